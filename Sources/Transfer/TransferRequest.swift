@@ -1,0 +1,52 @@
+/// An HTTP request with its whole body in memory.
+package struct TransferRequest: Sendable {
+    package var method: String
+    package var url: String
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]?
+    package var timeouts: TransferTimeouts
+    /// Decoded body bytes after which the response fails with `tooLarge`.
+    package var maximumResponseBytes: Int
+    /// Whether every byte of the body resets the idle timer, or only `TransferResponse.noteProgress()`.
+    package var progress: Progress
+
+    package enum Progress: Sendable { case anyByte, noted }
+
+    package init(
+        method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+        timeouts: TransferTimeouts = TransferTimeouts(), maximumResponseBytes: Int = 16 * 1024 * 1024,
+        progress: Progress = .anyByte
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeouts = timeouts
+        self.maximumResponseBytes = maximumResponseBytes
+        self.progress = progress
+    }
+}
+
+/// The four timers of an exchange; each is always on. They are checked at least every 10 ms.
+package struct TransferTimeouts: Sendable, Hashable {
+    /// Name look-up, TCP and TLS.
+    package var connect: Duration = .seconds(5)
+    /// From the start to the first byte of the response.
+    package var firstByte: Duration = .seconds(60)
+    /// Between two pieces of progress after that; stands still while the reader is the slow one.
+    package var idle: Duration = .seconds(30)
+    /// The whole exchange.
+    package var total: Duration = .seconds(120)
+
+    package init() {}
+
+    /// The same with no timer beyond `remaining`.
+    package func capped(at remaining: Duration) -> TransferTimeouts {
+        var capped = self
+        capped.connect = min(connect, remaining)
+        capped.firstByte = min(firstByte, remaining)
+        capped.idle = min(idle, remaining)
+        capped.total = min(total, remaining)
+        return capped
+    }
+}
