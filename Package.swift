@@ -27,7 +27,23 @@ let libraries: [Target] = [
     .target(name: "Mongo", dependencies: ["BSON", "CMongo", logging]),
     .target(name: "Transfer", dependencies: ["CCurl"]),
 
+    // Domain
+    .target(name: "Knowledge", dependencies: ["JSON"]),
 
+    // Adapters
+    .target(name: "MongoStore", dependencies: ["Knowledge", "JSON", "BSON", "Mongo", crypto]),
+    .target(name: "ModelClients", dependencies: ["Knowledge", "JSON", "Transfer"]),
+    .target(name: "VectorIndex", dependencies: ["Knowledge", "CVector"]),
+
+    // Application
+    .target(name: "Operations", dependencies: ["Knowledge", logging, lifecycle]),
+    .target(name: "Ingestion", dependencies: ["Knowledge", "JSON", "Operations", crypto]),
+    .target(name: "Retrieval", dependencies: ["Knowledge"]),
+    .target(name: "Connectors", dependencies: ["Knowledge", "JSON"], resources: [.embedInCode("Rules")]),
+    .target(
+        name: "Generation",
+        dependencies: ["Knowledge", "JSON", "Operations", "Connectors", "Retrieval", mustache, yams, crypto],
+        resources: [.embedInCode("Prompts")]),
 
 ]
 

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Decodes Codable values from BSON.
 ///
@@ -21,6 +22,7 @@ package struct BSONDecoder: Sendable {
             case (ObjectIdentifier(BSONObjectID.self), .objectID(let value)): value
             case (ObjectIdentifier(BSONTimestamp.self), .timestamp(let value)): value
             case (ObjectIdentifier(BSONDecimal128.self), .decimal128(let value)): value
+            case (ObjectIdentifier(JSON.self), _): JSON(value)
             case (ObjectIdentifier(Date.self), .datetime(let value)): Date(timeIntervalSince1970: Double(value) / 1000)
             case (ObjectIdentifier(Data.self), .binary(let value)): Data(value.bytes)
             default: nil

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Encodes Codable values as BSON.
 ///
@@ -23,6 +24,7 @@ package struct BSONEncoder: Sendable {
         case let value as BSONObjectID: return .objectID(value)
         case let value as BSONTimestamp: return .timestamp(value)
         case let value as BSONDecimal128: return .decimal128(value)
+        case let value as JSON: return BSONValue(value)
         case let value as Date: return .datetime(Int64((value.timeIntervalSince1970 * 1000).rounded()))
         case let value as Data: return .binary(BSONBinary(bytes: Array(value)))
         default:

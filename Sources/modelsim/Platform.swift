@@ -37,6 +37,12 @@ enum Platform {
         fflush(nil)
     }
 
+    /// Writes a line to standard error.
+    static func complain(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = write(2, bytes, bytes.count)
+    }
+
     /// The bytes of a file, or nil when it can't be read.
     static func contents(ofFile path: String) -> [UInt8]? {
         guard let file = fopen(path, "rb") else { return nil }

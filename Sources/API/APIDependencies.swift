@@ -1,0 +1,56 @@
+package import Connectors
+package import Generation
+package import Ingestion
+package import JSON
+package import Knowledge
+package import Operations
+package import Retrieval
+
+/// The use cases and stores that the routes stand on.
+package struct APIDependencies: Sendable {
+    package var brands: any BrandStore
+    package var documents: any DocumentStore
+    package var plans: any PlanStore
+    package var posts: any PostStore
+    package var operations: any OperationStore
+    package var media: any MediaStore
+    package var health: any StoreHealth
+    package var index: any PassageIndex
+    package var ingestion: IngestionService
+    package var retrieval: RetrievalService
+    package var connectors: ConnectorRegistry
+    package var runner: OperationRunner
+    package var hub: OperationHub
+    package var clock: any WallClock
+    /// Which models this deployment uses, for the capabilities.
+    package var models: JSON
+
+    package init(
+        brands: any BrandStore, documents: any DocumentStore, plans: any PlanStore, posts: any PostStore,
+        operations: any OperationStore, media: any MediaStore, health: any StoreHealth, index: any PassageIndex,
+        ingestion: IngestionService, retrieval: RetrievalService, connectors: ConnectorRegistry, runner: OperationRunner,
+        hub: OperationHub, clock: any WallClock, models: JSON
+    ) {
+        self.brands = brands
+        self.documents = documents
+        self.plans = plans
+        self.posts = posts
+        self.operations = operations
+        self.media = media
+        self.health = health
+        self.index = index
+        self.ingestion = ingestion
+        self.retrieval = retrieval
+        self.connectors = connectors
+        self.runner = runner
+        self.hub = hub
+        self.clock = clock
+        self.models = models
+    }
+
+    /// The brand, or `notFound`.
+    func brand(_ context: APIRequestContext) async throws -> Brand {
+        guard let brand = try await brands.brand(try context.brandKey()) else { throw Problem.notFound("brand") }
+        return brand
+    }
+}

@@ -1,0 +1,22 @@
+// API: the use cases over HTTP. One error table, one way to read a request, one file of routes for each kind
+// of resource. It knows no database and no model's API.
+
+package import Hummingbird
+package import Logging
+import NIOCore
+
+/// What a request carries through the routes.
+package struct APIRequestContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// Shown to the client in errors, and in the log.
+    let requestID: String
+    /// Whose data the request sees. Without keys everything belongs to `default`.
+    let workspace = "default"
+    let channel: any Channel
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+        requestID = String((0..<16).map { _ in "0123456789abcdef".randomElement()! })
+    }
+}

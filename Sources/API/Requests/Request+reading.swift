@@ -1,0 +1,106 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import Knowledge
+import NIOCore
+
+/// How much a request may carry.
+enum RequestLimits {
+    static let jsonBytes = 8 << 20
+    static let contentBytes = 4 << 20
+    static let formBytes = 32 << 20
+    static let mediaBytes = 20 << 20
+    static let depth = 32
+}
+
+extension Request {
+    /// The whole body; a declared length over the limit is refused before a byte is read.
+    func body(limit: Int) async throws -> [UInt8] {
+        func tooLarge() -> Problem { Problem(.tooLarge, "the body is larger than \(limit) bytes") }
+        if let declared = headers[.contentLength].flatMap({ Int($0) }), declared > limit { throw tooLarge() }
+        var bytes: [UInt8] = []
+        for try await buffer in body {
+            guard bytes.count + buffer.readableBytes <= limit else { throw tooLarge() }
+            bytes.append(contentsOf: buffer.readableBytesView)
+        }
+        return bytes
+    }
+
+    /// The body as JSON, sent as `application/json`.
+    func json(limit: Int = RequestLimits.jsonBytes) async throws -> JSON {
+        guard mediaType == "application/json" else {
+            throw Problem(.unsupportedMediaType, "send the body as application/json")
+        }
+        let bytes = try await body(limit: limit)
+        do {
+            return try JSON(parsing: bytes, maximumDepth: RequestLimits.depth)
+        } catch {
+            throw Problem(.malformedRequest, "the body is not valid JSON: \(error)")
+        }
+    }
+
+    /// Type and subtype of the content type, in lower case.
+    var mediaType: String? {
+        headers[.contentType]?.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }
+    }
+
+    /// The seconds of `Prefer: wait` (RFC 7240 section 4.3), at most 60; nil without one.
+    var preferredWait: Int? {
+        for preference in headers[values: .prefer].flatMap({ $0.split(separator: ",") }) {
+            let parts = preference.split(separator: "=").map { $0.filter { $0 != " " } }
+            if parts.count == 2, parts[0].lowercased() == "wait", let seconds = Int(parts[1]), seconds >= 0 { return min(seconds, 60) }
+        }
+        return nil
+    }
+
+    /// `limit` and `cursor` of a list.
+    func page(isNumeric: Bool = false) throws(Problem) -> PageRequest {
+        let faults = Faults()
+        var page = PageRequest()
+        for (name, value) in uri.queryParameters {
+            switch name {
+            case "limit":
+                if let limit = Int(value), (1...200).contains(limit) {
+                    page.limit = limit
+                } else {
+                    faults.add(JSONPointer.root.appending("limit"), "must be an integer between 1 and 200")
+                }
+            case "cursor":
+                if Slug.isValidID(String(value)) { page.after = String(value) } else { faults.add(JSONPointer.root.appending("cursor"), "is not a cursor of this list") }
+            default: faults.add(JSONPointer.root.appending(String(name)), "is not a known query parameter; known are limit, cursor")
+            }
+        }
+        try faults.check()
+        return page
+    }
+}
+
+/// Ids that clients choose.
+enum Slug {
+    /// Lower-case letters, digits and hyphens, at most 64, not beginning with a hyphen.
+    static func isValidBrandID(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count) && text.first != "-"
+            && text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+    }
+
+    /// Letters, digits, hyphens and underscores, at most 128.
+    static func isValidID(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0) || $0 == 45 || $0 == 95 }
+    }
+}
+
+extension APIRequestContext {
+    /// The brand of the path; an id that no brand can have is simply not found.
+    func brandKey() throws -> BrandKey {
+        let id = parameters.get("brandId") ?? ""
+        guard Slug.isValidBrandID(id) else { throw Problem.notFound("brand") }
+        return BrandKey(workspace: workspace, brand: id)
+    }
+
+    func id(_ name: String, of what: String) throws -> String {
+        let id = parameters.get(name) ?? ""
+        guard Slug.isValidID(id) else { throw Problem.notFound(what) }
+        return id
+    }
+}

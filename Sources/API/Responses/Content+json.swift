@@ -1,0 +1,82 @@
+import JSON
+package import Knowledge
+
+extension Plan {
+    package func json(posts: [Post]) -> JSON {
+        [
+            "id": .string(id), "brandId": .string(brand.brand), "state": .string(state.rawValue),
+            "period": ["start": .string(brief.start.description), "days": JSON(brief.days)],
+            "timeZone": .string(brief.timeZone), "language": .string(brief.language), "onFailure": .string(brief.onFailure.rawValue),
+            "channels": .array(
+                brief.channels.map {
+                    ["platform": .string($0.platform), "contentTypes": JSON($0.contentTypes), "share": .number($0.share)]
+                }),
+            "goals": JSON(brief.goals),
+            "events": .array(brief.events.map { ["date": .string($0.date.description), "name": .string($0.name)] }),
+            "pillars": .array(
+                pillars.map {
+                    [
+                        "name": .string($0.name), "rationale": .string($0.rationale), "share": .number($0.share),
+                        "evidence": JSON($0.evidence),
+                    ]
+                }),
+            "slots": .array(slots.map(\.json)), "posts": .array(posts.map(\.json)), "usage": usage.json,
+            "operationId": .string(operationID), "createdAt": createdAt.json, "updatedAt": updatedAt.json,
+        ]
+    }
+}
+
+extension Slot {
+    var json: JSON {
+        [
+            "id": .string(id), "platform": .string(platform), "contentType": .string(contentType),
+            "scheduledAt": scheduledAt.json, "pillar": .string(pillar), "brief": .string(brief),
+        ]
+    }
+}
+
+extension Post {
+    package var json: JSON {
+        var object: JSONObject = ["id": .string(id), "brandId": .string(brand.brand)]
+        object["planId"] = planID.map(JSON.string)
+        object["slotId"] = .string(slotID)
+        object["state"] = .string(state.rawValue)
+        object["platform"] = .string(platform)
+        object["contentType"] = .string(contentType)
+        object["scheduledAt"] = scheduledAt?.json
+        object["pillar"] = .string(pillar)
+        object["text"] = .string(text)
+        object["hashtags"] = JSON(hashtags)
+        object["slides"] = slides.map { JSON($0) }
+        object["script"] = script.map(JSON.string)
+        object["altText"] = .string(altText)
+        object["callToAction"] = .string(callToAction)
+        object["media"] = mediaID.map { ["brief": .string(mediaBrief), "mediaId": .string($0)] } ?? ["brief": .string(mediaBrief)]
+        object["citations"] = .array(citations.map(\.json))
+        object["checks"] = .array(
+            checks.map { ["rule": .string($0.rule), "status": .string($0.status.rawValue), "detail": .string($0.detail)] })
+        object["payload"] = payload
+        object["provenance"] = provenance.json
+        object["createdAt"] = createdAt.json
+        return .object(object)
+    }
+}
+
+extension Post.Citation {
+    var json: JSON {
+        [
+            "span": span.json, "quote": .string(quote), "chunkId": .string(chunkID), "documentId": .string(documentID),
+            "documentTitle": .string(documentTitle), "verified": .bool(verified),
+        ]
+    }
+}
+
+extension Post.Provenance {
+    var json: JSON {
+        let hashes = templates.sorted { $0.key < $1.key }.map { JSONObject.Member(key: $0.key, value: .string($0.value)) }
+        return [
+            "templates": .object(JSONObject(hashes)), "model": .string(model), "retrieved": JSON(retrieved), "usage": usage.json,
+            "attempts": JSON(attempts),
+        ]
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import JSON
+import Knowledge
+
+extension Date {
+    /// RFC 3339 in UTC, with milliseconds.
+    var json: JSON { .string(formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))) }
+}
+
+extension Brand {
+    var json: JSON {
+        [
+            "id": .string(id), "name": .string(name),
+            "identity": [
+                "voice": .string(identity.voice), "tone": .string(identity.tone), "values": JSON(identity.values),
+                "audience": .string(identity.audience), "dos": JSON(identity.dos), "donts": JSON(identity.donts),
+                "bannedTerms": JSON(identity.bannedTerms), "languages": JSON(identity.languages),
+            ],
+            "goals": JSON(goals), "metadata": metadata, "createdAt": createdAt.json, "updatedAt": updatedAt.json,
+        ]
+    }
+}
+
+extension Document {
+    var json: JSON {
+        var object: JSONObject = [
+            "id": .string(id), "brandId": .string(brand.brand), "title": .string(title), "kind": .string(kind.rawValue),
+            "format": .string(format.rawValue), "source": .string(source), "state": .string(state.rawValue),
+        ]
+        object["error"] = error.map(JSON.string)
+        object["version"] = JSON(version)
+        object["chunks"] = JSON(chunkCount)
+        object["contentHash"] = .string(contentHash)
+        object["metadata"] = metadata
+        object["createdAt"] = createdAt.json
+        object["updatedAt"] = updatedAt.json
+        return .object(object)
+    }
+}
+
+extension TextSpan {
+    var json: JSON { ["start": JSON(start), "end": JSON(end)] }
+}
+
+extension Chunk {
+    /// Without the vector.
+    var json: JSON {
+        [
+            "id": .string(id), "documentId": .string(documentID), "version": JSON(version), "ordinal": JSON(ordinal),
+            "headingPath": JSON(headingPath), "span": span.json, "text": .string(text), "embeddingModel": .string(embeddingModel),
+            "dimensions": JSON(embedding.count), "chunker": .string(chunker),
+        ]
+    }
+}
+
+extension Passage {
+    var json: JSON {
+        [
+            "chunkId": .string(chunkID), "documentId": .string(documentID), "documentTitle": .string(documentTitle),
+            "headingPath": JSON(headingPath), "text": .string(text), "span": span.json, "score": .number(score),
+            "scores": [
+                "vector": vectorScore.map(JSON.number) ?? .null, "text": textScore.map(JSON.number) ?? .null,
+            ],
+            "metadata": metadata,
+        ]
+    }
+}
+
+extension Usage {
+    var json: JSON {
+        [
+            "inputTokens": JSON(inputTokens), "outputTokens": JSON(outputTokens), "embeddingTokens": JSON(embeddingTokens),
+            "languageCalls": JSON(languageCalls), "embeddingCalls": JSON(embeddingCalls), "imageCalls": JSON(imageCalls),
+        ]
+    }
+}
+
+extension Operation.Failure {
+    var json: JSON { ["code": .string(code), "detail": .string(detail)] }
+}
+
+extension Operation {
+    package var json: JSON {
+        var object: JSONObject = [
+            "id": .string(id), "brandId": .string(brand.brand), "kind": .string(kind.rawValue), "state": .string(state.rawValue),
+            "version": JSON(version), "stage": .string(stage),
+            "progress": ["done": JSON(progress.done), "total": JSON(progress.total)],
+            "items": .array(items.map(\.json)),
+        ]
+        object["error"] = error?.json
+        object["usage"] = usage.json
+        object["createdAt"] = createdAt.json
+        object["updatedAt"] = updatedAt.json
+        object["result"] = ["type": .string(result.type.rawValue), "id": .string(result.id)]
+        return .object(object)
+    }
+}
+
+extension Operation.Item {
+    var json: JSON {
+        var object: JSONObject = ["id": .string(id), "kind": .string(kind.rawValue), "state": .string(state.rawValue)]
+        object["resultId"] = resultID.map(JSON.string)
+        object["error"] = error?.json
+        return .object(object)
+    }
+}

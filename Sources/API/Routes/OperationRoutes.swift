@@ -1,0 +1,78 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import Knowledge
+import NIOCore
+import ServiceLifecycle
+
+struct OperationRoutes: Sendable {
+    let dependencies: APIDependencies
+
+    func add(to routes: inout RouteTable) {
+        routes.on(.get, "/v1/operations") { request, context in
+            let page = try await dependencies.operations.operations(workspace: context.workspace, try request.page())
+            return Answer.json(Listing.json(page.items, next: page.nextCursor, \.json))
+        }
+        routes.on(.get, "/v1/operations/{operationId}") { _, context in
+            Answer.json(try await operation(context).json)
+        }
+        routes.on(.get, "/v1/operations/{operationId}/events", events)
+        routes.on(.post, "/v1/operations/{operationId}/cancel") { _, context in
+            let id = try context.id("operationId", of: "operation")
+            guard let operation = try await dependencies.operations.requestCancellation(id, workspace: context.workspace) else {
+                throw Problem.notFound("operation")
+            }
+            await dependencies.runner.cancel(id)
+            return Answer.json(operation.json, status: operation.state.isTerminal ? .ok : .accepted)
+        }
+        routes.on(.post, "/v1/operations/{operationId}/resume") { _, context in
+            let id = try context.id("operationId", of: "operation")
+            let before = try await operation(context)
+            guard before.state.isTerminal else { throw Problem(.stillRunning, "the operation is \(before.state.rawValue)") }
+            guard before.state != .succeeded else { throw Problem(.conflict, "the operation has succeeded; nothing is missing") }
+            guard let queued = try await dependencies.operations.requeue(id, workspace: context.workspace) else {
+                throw Problem.notFound("operation")
+            }
+            dependencies.runner.wake()
+            return Answer.json(queued.json, status: .accepted, headers: [(.location, "/v1/operations/\(id)")])
+        }
+    }
+
+    private func operation(_ context: APIRequestContext) async throws -> Operation {
+        let id = try context.id("operationId", of: "operation")
+        guard let operation = try await dependencies.operations.operation(id, workspace: context.workspace) else {
+            throw Problem.notFound("operation")
+        }
+        return operation
+    }
+
+    /// Server-sent events: `operation` with the version as id; the stream ends after the terminal state, or when
+    /// the service shuts down, and a client goes on with `Last-Event-ID`.
+    @Sendable private func events(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        let operation = try await operation(context)
+        var after = 0
+        if let text = request.headers[.lastEventID] {
+            guard let version = Int(text), version >= 0 else { throw Problem.invalid(.root.appending("Last-Event-ID"), "is not an id of this stream") }
+            after = version
+        }
+        let body = ResponseBody { [after] writer in
+            try await writer.write(ByteBuffer(string: ": operation \(operation.id)\n\n"))
+            try await cancelWhenGracefulShutdown {
+                try await OperationFeed(dependencies: dependencies).follow(
+                    operation.id, workspace: operation.brand.workspace, after: after,
+                    idle: { try await writer.write(ByteBuffer(string: ": waiting\n\n")) },
+                    receive: { try await writer.write(Self.event($0)) })
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"], body: body)
+    }
+
+    private static func event(_ operation: Operation) -> ByteBuffer {
+        var bytes = Array("event: operation\nid: \(operation.version)\ndata: ".utf8)
+        operation.json.write(into: &bytes)
+        bytes += Array("\n\n".utf8)
+        return ByteBuffer(bytes: bytes)
+    }
+}

@@ -1,0 +1,76 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import Knowledge
+import NIOCore
+
+/// What the service says of itself.
+struct ServiceRoutes: Sendable {
+    let dependencies: APIDependencies
+
+    func add(to routes: inout RouteTable) {
+        // Liveness must not wait for anything.
+        routes.on(.get, "/healthz") { _, _ in Answer.json(["status": "ok"]) }
+        routes.on(.get, "/readyz") { _, _ in
+            try await dependencies.health.check()
+            return Answer.json(["status": "ready"])
+        }
+        routes.on(.get, "/v1/capabilities") { _, _ in Answer.json(capabilities) }
+        routes.on(.get, "/openapi.json") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "application/json"],
+                body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_json)))
+        }
+    }
+
+    private var capabilities: JSON {
+        [
+            "platforms": .array(
+                dependencies.connectors.all.map { connector in
+                    [
+                        "id": .string(connector.id),
+                        "contentTypes": .array(connector.rules.contentTypes.map { ["id": .string($0.id), "limits": $0.limits] }),
+                    ]
+                }),
+            "formats": .array(
+                Document.Format.allCases.map {
+                    ["id": .string($0.rawValue), "mediaTypes": JSON($0.mediaTypes), "available": true]
+                }),
+            "search": [
+                "modes": ["vector"],
+                "vectorSearch": ["available": false, "reason": "brands are searched exactly in memory"],
+            ],
+            "models": dependencies.models,
+            "limits": [
+                "jsonBytes": JSON(RequestLimits.jsonBytes), "documentBytes": JSON(RequestLimits.contentBytes),
+                "formBytes": JSON(RequestLimits.formBytes), "mediaBytes": JSON(RequestLimits.mediaBytes),
+                "jsonDepth": JSON(RequestLimits.depth), "searchLimit": 50, "plan": ["days": JSON(PlanRequest.days.upperBound), "posts": JSON(PlanRequest.posts.upperBound)],
+            ],
+        ]
+    }
+}
+
+extension Document.Format {
+    var mediaTypes: [String] {
+        switch self {
+        case .markdown: ["text/markdown", "text/x-markdown"]
+        case .text: ["text/plain"]
+        case .html: ["text/html", "application/xhtml+xml"]
+        case .json: ["application/json"]
+        }
+    }
+
+    /// The format of a raw upload or a form's file; the file name decides where the type says little.
+    static func of(mediaType: String?, fileName: String?) -> Document.Format? {
+        if let type = mediaType, type != "application/octet-stream", type != "text/plain" {
+            return allCases.first { $0.mediaTypes.contains(type) }
+        }
+        switch fileName?.split(separator: ".").last?.lowercased() {
+        case "md", "markdown": return .markdown
+        case "html", "htm": return .html
+        case "json": return .json
+        case "txt": return .text
+        default: return mediaType == "text/plain" ? .text : nil
+        }
+    }
+}

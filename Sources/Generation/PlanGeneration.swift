@@ -1,0 +1,121 @@
+package import Knowledge
+package import Operations
+
+/// The operation that makes a plan.
+package struct PlanGeneration: OperationHandler {
+    private let pipeline: PlanPipeline
+    private let plans: any PlanStore
+
+    package init(pipeline: PlanPipeline, plans: any PlanStore) {
+        self.pipeline = pipeline
+        self.plans = plans
+    }
+
+    private static let stages = ["pillars", "distribution"]
+
+    package func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
+        guard let plan = try await plans.plan(operation.result.id, workspace: operation.brand.workspace) else {
+            throw Operation.Failure(code: "notFound", detail: "the plan was deleted")
+        }
+        try await reporter.update { operation in
+            operation.error = nil
+            operation.progress = .init(done: 0, total: Self.stages.count + plan.brief.posts)
+            if operation.items.isEmpty { operation.items = Self.stages.map { .init(id: $0, kind: .stage, state: .queued) } }
+        }
+        let failed = try await pipeline.run(plan) { event in
+            try await reporter.update { Self.apply(event, to: &$0) }
+        }
+        return failed.isEmpty ? .succeeded : .partial
+    }
+
+    private static func apply(_ event: PlanPipeline.Event, to operation: inout Operation) {
+        switch event {
+        case .stageBegan(let stage):
+            operation.stage = stage
+            set(stage, .running, in: &operation)
+        case .stageEnded(let stage, let usage):
+            set(stage, .succeeded, in: &operation)
+            operation.usage += usage
+        case .slotsReady(let slots):
+            operation.stage = "posts"
+            for stage in stages { set(stage, .succeeded, in: &operation) }
+            for slot in slots where !operation.items.contains(where: { $0.id == slot.id }) {
+                operation.items.append(.init(id: slot.id, kind: .post, state: .queued))
+            }
+            for index in operation.items.indices where operation.items[index].kind == .post {
+                let item = operation.items[index]
+                if item.state != .succeeded { operation.items[index] = .init(id: item.id, kind: .post, state: .running) }
+            }
+        case .postFinished(let slot, let post):
+            let isNew = operation.items.contains { $0.id == slot && $0.state != .succeeded }
+            set(slot, .succeeded, resultID: post.id, in: &operation)
+            if isNew { operation.usage += post.provenance.usage }
+        case .postFailed(let slot, let error):
+            set(slot, .failed, error: GenerationFailure.describe(error), in: &operation)
+        }
+        operation.progress.done = operation.items.filter { $0.state == .succeeded }.count
+    }
+
+    private static func set(
+        _ id: String, _ state: Operation.State, resultID: String? = nil, error: Operation.Failure? = nil,
+        in operation: inout Operation
+    ) {
+        guard let index = operation.items.firstIndex(where: { $0.id == id }) else { return }
+        operation.items[index].state = state
+        operation.items[index].resultID = resultID
+        operation.items[index].error = error
+    }
+
+    package func ended(_ operation: Operation) async throws {
+        guard let plan = try await plans.plan(operation.result.id, workspace: operation.brand.workspace) else { return }
+        try await pipeline.end(plan, as: operation.state == .cancelled ? .cancelled : .failed)
+    }
+
+    package func failure(for error: any Error) -> Operation.Failure { GenerationFailure.describe(error) }
+}
+
+/// The operation that writes a single post.
+package struct PostGeneration: OperationHandler {
+    private let pipeline: SinglePostPipeline
+
+    package init(pipeline: SinglePostPipeline) { self.pipeline = pipeline }
+
+    package func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
+        guard let brief = SinglePostPipeline.Brief(operation.input) else {
+            throw Operation.Failure(code: "internal", detail: "the operation's input cannot be read")
+        }
+        let id = operation.result.id
+        try await reporter.update { operation in
+            operation.stage = "posts"
+            operation.error = nil
+            operation.progress = .init(done: 0, total: 1)
+            operation.items = [.init(id: id, kind: .post, state: .running)]
+        }
+        let post = try await pipeline.run(brief, id: id, brand: operation.brand)
+        try await reporter.update { operation in
+            operation.usage += post.provenance.usage
+            operation.progress.done = 1
+            operation.items = [.init(id: id, kind: .post, state: .succeeded, resultID: id)]
+        }
+        return .succeeded
+    }
+
+    package func ended(_ operation: Operation) async throws {}
+
+    package func failure(for error: any Error) -> Operation.Failure { GenerationFailure.describe(error) }
+}
+
+/// Errors of the pipelines in words for clients.
+enum GenerationFailure {
+    static func describe(_ error: any Error) -> Operation.Failure {
+        switch error {
+        case let failure as Operation.Failure: failure
+        case let error as ModelError: .init(code: "model." + error.kind.rawValue, detail: error.description)
+        case is StoreError: .init(code: "unavailable", detail: "the database is not available")
+        case GenerationError.insufficientEvidence(let detail): .init(code: "insufficientEvidence", detail: detail)
+        case GenerationError.unknownBrand: .init(code: "notFound", detail: "the brand was deleted")
+        case is CancellationError: .init(code: "cancelled", detail: "the work was cancelled")
+        default: .init(code: "internal", detail: "the content could not be made")
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// Generation: from a brand's evidence to posts. Stages run one after the other, and each fans out. It knows
+// the ports of Knowledge, the search and the connectors; no HTTP, no database, no model's API.
+
+import Connectors
+package import Knowledge
+
+/// Plans a brand's content and writes all of its posts at once.
+package struct PlanPipeline: Sendable {
+    private let context: GenerationContext
+    private let brands: any BrandStore
+    private let plans: any PlanStore
+    private let posts: any PostStore
+
+    package init(
+        context: GenerationContext, brands: any BrandStore, plans: any PlanStore, posts: any PostStore
+    ) {
+        self.context = context
+        self.brands = brands
+        self.plans = plans
+        self.posts = posts
+    }
+
+    /// What happens while a plan is made.
+    package enum Event: Sendable {
+        case stageBegan(String)
+        case stageEnded(String, Usage)
+        /// The slots that posts are written for.
+        case slotsReady([Slot])
+        case postFinished(slot: String, post: Post)
+        case postFailed(slot: String, any Error)
+    }
+
+    /// Makes what of the plan is missing: stages and posts that are stored are not made again.
+    ///
+    /// With the policy `cancel` the first failed post ends all calls in flight and is thrown; with `settle` the
+    /// others are finished and the failed slots returned.
+    /// - Returns: the ids of the slots whose posts failed.
+    package func run(_ plan: Plan, report: @Sendable @escaping (Event) async throws -> Void) async throws -> [String] {
+        guard let brand = try await brands.brand(plan.brand) else { throw GenerationError.unknownBrand }
+        var plan = plan
+        plan.state = .running
+        if plan.slots.isEmpty { try await prepare(&plan, brand: brand, report: report) }
+        try await report(.slotsReady(plan.slots))
+        let written = try await posts.posts(plan: plan.id, workspace: plan.brand.workspace)
+        for post in written { try await report(.postFinished(slot: post.slotID, post: post)) }
+        let done = Set(written.map(\.slotID))
+        let failed = try await writePosts(for: plan, brand: brand, except: done, report: report)
+        let all = try await posts.posts(plan: plan.id, workspace: plan.brand.workspace)
+        plan.usage = all.reduce(plan.usage) { $0 + $1.provenance.usage }
+        plan.state = failed.isEmpty ? .ready : .partial
+        try await save(plan)
+        return failed
+    }
+
+    /// Marks a plan whose operation ended without success.
+    package func end(_ plan: Plan, as state: Plan.State) async throws {
+        var plan = plan
+        plan.state = state
+        try await save(plan)
+    }
+
+    private func save(_ plan: Plan) async throws {
+        var plan = plan
+        plan.updatedAt = context.clock.now
+        try await plans.save(plan)
+    }
+
+    private func prepare(
+        _ plan: inout Plan, brand: Brand, report: @Sendable (Event) async throws -> Void
+    ) async throws {
+        try await report(.stageBegan("pillars"))
+        let (evidence, pillars, pillarUsage) = try await PillarStage(context: context).run(plan.brief, brand: brand)
+        plan.pillars = pillars
+        plan.usage += pillarUsage
+        try await save(plan)
+        try await report(.stageEnded("pillars", pillarUsage))
+        try await report(.stageBegan("distribution"))
+        let (slots, slotUsage) = try await DistributionStage(context: context)
+            .run(plan.brief, brand: brand, pillars: pillars, evidence: evidence)
+        plan.slots = slots
+        plan.usage += slotUsage
+        try await save(plan)
+        try await report(.stageEnded("distribution", slotUsage))
+    }
+
+    private func writePosts(
+        for plan: Plan, brand: Brand, except done: Set<String>, report: @Sendable @escaping (Event) async throws -> Void
+    ) async throws -> [String] {
+        try await withThrowingTaskGroup(of: (Slot, Result<Post, any Error>).self) { group in
+            for slot in plan.slots where !done.contains(slot.id) {
+                group.addTask {
+                    do { return (slot, .success(try await write(slot, plan: plan, brand: brand))) } catch { return (slot, .failure(error)) }
+                }
+            }
+            var failed: [String] = []
+            for try await (slot, result) in group {
+                switch result {
+                case .success(let post):
+                    try await posts.save(post)
+                    try await report(.postFinished(slot: slot.id, post: post))
+                case .failure(let error):
+                    // First of all close the calls in flight; only then tell anybody.
+                    if plan.brief.onFailure == .cancel { group.cancelAll() }
+                    try await report(.postFailed(slot: slot.id, error))
+                    if plan.brief.onFailure == .cancel { throw error }
+                    failed.append(slot.id)
+                }
+            }
+            return failed
+        }
+    }
+
+    private func write(_ slot: Slot, plan: Plan, brand: Brand) async throws -> Post {
+        guard let connector = context.connectors[slot.platform], let type = connector.contentType(slot.contentType) else {
+            throw GenerationError.postsFailed([slot.id])
+        }
+        var blank = Post(
+            id: "\(plan.id)-\(slot.id)", brand: plan.brand, slotID: slot.id, platform: slot.platform,
+            contentType: slot.contentType, createdAt: context.clock.now)
+        blank.planID = plan.id
+        blank.scheduledAt = slot.scheduledAt
+        blank.pillar = slot.pillar
+        return try await PostWriter(context: context).write(
+            blank,
+            .init(
+                brand: brand, connector: connector, contentType: type, pillar: slot.pillar, brief: slot.brief,
+                language: plan.brief.language))
+    }
+}

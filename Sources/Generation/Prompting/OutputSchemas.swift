@@ -1,0 +1,76 @@
+import Connectors
+import JSON
+
+/// The JSON Schemas of the model's answers. They say all that is needed to answer: ids as `enum`, counts as
+/// `minItems` and `maxItems`, lengths as `maxLength`; every member is required, as strict output wants it.
+enum OutputSchemas {
+    static func pillars(passageIDs: [String]) -> JSONSchema {
+        JSONSchema(
+            object([
+                (
+                    "pillars",
+                    list(
+                        of: object([
+                            ("name", string(limit: 60)),
+                            ("rationale", string(limit: 300)),
+                            ("share", ["type": "number", "minimum": 0.05, "maximum": 1]),
+                            ("evidence", list(of: choice(passageIDs), count: 1...min(4, passageIDs.count))),
+                        ]), count: 3...5)
+                )
+            ]))
+    }
+
+    static func distribution(slotIDs: [String], pillars: [String]) -> JSONSchema {
+        JSONSchema(
+            object([
+                (
+                    "slots",
+                    list(
+                        of: object([("slot", choice(slotIDs)), ("pillar", choice(pillars)), ("brief", string(limit: 400))]),
+                        count: slotIDs.count...slotIDs.count)
+                )
+            ]))
+    }
+
+    static func post(passageIDs: [String], platform: String, type: ContentType) -> JSONSchema {
+        let citation = object([("passage", choice(passageIDs)), ("quote", string(minimum: 1, limit: 200))])
+        let lineLimit = min(400, max(80, type.textLimit / 3))
+        let lineCount = min(8, max(1, type.textLimit / (lineLimit + 60)))
+        var members: [(String, JSON)] = [
+            ("platform", choice([platform])), ("contentType", choice([type.id])),
+            (
+                "body",
+                list(
+                    of: object([("text", string(minimum: 1, limit: lineLimit)), ("citations", list(of: citation, count: 0...2))]),
+                    count: 1...lineCount)
+            ),
+            ("hashtags", list(of: string(minimum: 1, limit: 40), count: 0...type.hashtagLimit)),
+            ("altText", string(limit: 300)), ("callToAction", string(limit: 120)), ("mediaBrief", string(limit: 400)),
+        ]
+        if let slides = type.slides {
+            members.append(("slides", list(of: string(minimum: 1, limit: slides.textLimit), count: slides.count)))
+        }
+        if let limit = type.scriptLimit { members.append(("script", string(minimum: 1, limit: limit))) }
+        return JSONSchema(object(members))
+    }
+
+    private static func object(_ members: [(String, JSON)]) -> JSON {
+        [
+            "type": "object", "properties": .object(JSONObject(members.map { .init(key: $0.0, value: $0.1) })),
+            "required": JSON(members.map(\.0)), "additionalProperties": false,
+        ]
+    }
+
+    private static func list(of items: JSON, count: ClosedRange<Int>) -> JSON {
+        ["type": "array", "items": items, "minItems": JSON(count.lowerBound), "maxItems": JSON(count.upperBound)]
+    }
+
+    private static func choice(_ values: [String]) -> JSON { ["type": "string", "enum": JSON(values)] }
+
+    private static func string(minimum: Int? = nil, limit: Int) -> JSON {
+        var schema: JSONObject = ["type": "string"]
+        if let minimum { schema["minLength"] = JSON(minimum) }
+        schema["maxLength"] = JSON(limit)
+        return .object(schema)
+    }
+}

@@ -1,0 +1,103 @@
+import Connectors
+import JSON
+import Knowledge
+import Retrieval
+
+/// Writes one post: retrieves, asks, checks, and asks once more when something is wrong.
+struct PostWriter: Sendable {
+    let context: GenerationContext
+
+    /// What a post is to be.
+    struct Assignment: Sendable {
+        var brand: Brand
+        var connector: any Connector
+        var contentType: ContentType
+        var pillar: String
+        var brief: String
+        var language: String
+    }
+
+    /// Passages that one post is shown.
+    private static let passageLimit = 6
+
+    /// The finished post; it is `needsReview` when a check still fails, `insufficientEvidence` without passages.
+    func write(_ blank: Post, _ assignment: Assignment) async throws -> Post {
+        var post = blank
+        let (passages, retrievalUsage) = try await retrieve(assignment)
+        post.provenance.usage = retrievalUsage
+        post.provenance.retrieved = passages.map(\.chunkID)
+        guard !passages.isEmpty else {
+            post.state = .insufficientEvidence
+            post.checks = [.init(rule: "evidence", status: .fail, detail: "no passage of the brand's documents answers the brief")]
+            return post
+        }
+        let evidence = Evidence(passages)
+        let schema = OutputSchemas.post(
+            passageIDs: evidence.ids, platform: assignment.connector.id, type: assignment.contentType)
+        let template = context.prompts.post
+        var messages = try context.messages(template, Self.variables(assignment, evidence))
+        post.provenance.templates = [template.name: template.hash]
+
+        let first = try await context.model.answer(context.request(template, messages: messages, schema: schema))
+        post.record(first)
+        var draft = PostDraft(first.value, evidence)
+        var faults = PostChecks.faults(in: draft.applied(to: post), assignment)
+        var repairedRules: Set<String> = []
+        if !faults.isEmpty {
+            let repair = context.prompts.repair
+            messages.append(ModelMessage(.assistant, first.value.text))
+            let list: [[String: Any]] = faults.map { ["rule": $0.rule, "detail": $0.detail] }
+            messages.append(ModelMessage(.user, try repair.render(["faults": list])))
+            post.provenance.templates[repair.name] = repair.hash
+            let second = try await context.model.answer(context.request(repair, messages: messages, schema: schema))
+            post.record(second)
+            let mended = PostDraft(second.value, evidence)
+            let left = PostChecks.faults(in: mended.applied(to: post), assignment)
+            // A second answer that is worse than the first is not taken.
+            if left.count <= faults.count {
+                repairedRules = Set(faults.map(\.rule)).subtracting(left.map(\.rule))
+                (draft, faults) = (mended, left)
+            }
+        }
+        post = draft.applied(to: post)
+        post.checks = PostChecks.report(faults: faults, repaired: repairedRules)
+        post.state = faults.isEmpty ? .ready : .needsReview
+        let caption = assignment.connector.caption(text: post.text, hashtags: post.hashtags)
+        post.payload = assignment.connector.payload(for: post, caption: caption)
+        return post
+    }
+
+    private func retrieve(_ assignment: Assignment) async throws -> ([Passage], Usage) {
+        var byBrief = RetrievalService.Question(assignment.brief)
+        byBrief.limit = Self.passageLimit
+        guard !assignment.pillar.isEmpty else {
+            let (found, usage) = try await context.retrieval.passages(for: [byBrief], brand: assignment.brand.key)
+            return (found[0], usage)
+        }
+        var byPillar = RetrievalService.Question("\(assignment.pillar): \(assignment.brief)")
+        byPillar.limit = Self.passageLimit
+        let (found, usage) = try await context.retrieval.passages(for: [byBrief, byPillar], brand: assignment.brand.key)
+        return (PillarStage.interleaved(found, limit: Self.passageLimit), usage)
+    }
+
+    private static func variables(_ assignment: Assignment, _ evidence: Evidence) -> [String: Any] {
+        let identity = assignment.brand.identity
+        return [
+            "brandName": assignment.brand.name, "voice": identity.voice, "tone": identity.tone, "audience": identity.audience,
+            "dos": identity.dos.joined(separator: "; "), "donts": identity.donts.joined(separator: "; "),
+            "bannedTerms": identity.bannedTerms.joined(separator: ", "), "language": assignment.language,
+            "platform": assignment.connector.rules.name, "contentType": assignment.contentType.id,
+            "guidance": assignment.connector.guidance, "textLimit": assignment.contentType.textLimit,
+            "hashtagLimit": assignment.contentType.hashtagLimit, "pillar": assignment.pillar, "brief": assignment.brief,
+            "fence": evidence.fence, "passages": evidence.variables,
+        ]
+    }
+}
+
+extension Post {
+    fileprivate mutating func record(_ answer: ModelAnswer) {
+        provenance.model = answer.model
+        provenance.usage += answer.usage
+        provenance.attempts += answer.attempts
+    }
+}

@@ -1,0 +1,49 @@
+/// Finds a model's quote in a passage.
+enum QuoteMatcher {
+    /// The passage's own words for the quote: the quote itself when it stands there word for word, else the
+    /// stretch that differs only in white space, case, and the shape of quotation marks and dashes; else nil.
+    static func exactWords(of quote: String, in passage: String) -> String? {
+        let quote = trimmed(quote)
+        guard !quote.isEmpty else { return nil }
+        if passage.contains(quote) { return quote }
+        let (needle, _) = folded(quote)
+        let (haystack, places) = folded(passage)
+        guard !needle.isEmpty, needle.count <= haystack.count else { return nil }
+        for start in 0...(haystack.count - needle.count) where haystack[start] == needle[0] {
+            if haystack[start..<start + needle.count].elementsEqual(needle) {
+                let last = places[start + needle.count - 1]
+                return String(passage[places[start]..<passage.index(after: last)])
+            }
+        }
+        return nil
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+
+    /// Characters as they are compared, each with its place.
+    private static func folded(_ text: String) -> (characters: [Character], places: [String.Index]) {
+        var characters: [Character] = []
+        var places: [String.Index] = []
+        for index in text.indices {
+            let character = text[index]
+            if character.isWhitespace {
+                guard let last = characters.last, last != " " else { continue }
+                characters.append(" ")
+            } else {
+                characters.append(same[character] ?? Character(String(character.lowercased().first ?? character)))
+            }
+            places.append(index)
+        }
+        while characters.last == " " {
+            characters.removeLast()
+            places.removeLast()
+        }
+        return (characters, places)
+    }
+
+    private static let same: [Character: Character] = [
+        "“": "\"", "”": "\"", "„": "\"", "«": "\"", "»": "\"", "‘": "'", "’": "'", "‚": "'", "–": "-", "—": "-", "‑": "-", "−": "-",
+    ]
+}

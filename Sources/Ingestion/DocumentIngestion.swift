@@ -1,0 +1,47 @@
+package import Knowledge
+package import Operations
+
+/// The operation that ingests a document.
+package struct DocumentIngestion: OperationHandler {
+    private let service: IngestionService
+    private let documents: any DocumentStore
+
+    package init(service: IngestionService, documents: any DocumentStore) {
+        self.service = service
+        self.documents = documents
+    }
+
+    package func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
+        guard let document = try await documents.document(operation.result.id, brand: operation.brand) else {
+            throw Operation.Failure(code: "notFound", detail: "the document was deleted")
+        }
+        try await reporter.update { operation in
+            operation.stage = "embedding"
+            operation.error = nil
+            operation.items = [.init(id: document.id, kind: .document, state: .running, resultID: document.id)]
+        }
+        let before = operation.usage
+        try await service.ingest(document) { progress, usage in
+            try await reporter.update { operation in
+                operation.progress = progress
+                operation.usage = before + usage
+            }
+        }
+        return .succeeded
+    }
+
+    package func ended(_ operation: Operation) async throws {
+        guard let document = try await documents.document(operation.result.id, brand: operation.brand) else { return }
+        try await service.markFailed(document, reason: operation.error?.detail ?? "the ingestion was cancelled")
+    }
+
+    package func failure(for error: any Error) -> Operation.Failure {
+        switch error {
+        case let failure as Operation.Failure: failure
+        case let error as UnreadableDocument: .init(code: "unreadableDocument", detail: error.reason)
+        case let error as ModelError: .init(code: "embeddingFailed", detail: error.description)
+        case is StoreError: .init(code: "unavailable", detail: "the database is not available")
+        default: .init(code: "internal", detail: "the document could not be ingested")
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// Ingestion: documents in, searchable chunks out. It knows the ports of Knowledge, no database and no HTTP.
+
+package import Knowledge
+
+/// The use cases of documents.
+package struct IngestionService: Sendable {
+    private let brands: any BrandStore
+    private let documents: any DocumentStore
+    private let cache: any EmbeddingCache
+    private let embeddings: any EmbeddingClient
+    private let index: any PassageIndex
+    private let clock: any WallClock
+    private let chunker = Chunker()
+    private let options: Options
+
+    package struct Options: Sendable {
+        /// Texts in one embedding request, and requests at once for one document.
+        package var batchSize = 32
+        package var concurrency = 2
+
+        package init() {}
+    }
+
+    package init(
+        brands: any BrandStore, documents: any DocumentStore, cache: any EmbeddingCache, embeddings: any EmbeddingClient,
+        index: any PassageIndex, clock: any WallClock, options: Options = Options()
+    ) {
+        self.brands = brands
+        self.documents = documents
+        self.cache = cache
+        self.embeddings = embeddings
+        self.index = index
+        self.clock = clock
+        self.options = options
+    }
+
+    /// Whether the upload could be accepted.
+    ///
+    /// - Throws: `UnreadableDocument`.
+    package func check(_ upload: DocumentUpload) throws(UnreadableDocument) {
+        _ = try upload.document(brand: BrandKey(workspace: "", brand: ""), clock: clock)
+    }
+
+    /// Stores the upload with the operation that will ingest it.
+    ///
+    /// - Throws: `UnreadableDocument`, `StoreError`.
+    package func accept(_ upload: DocumentUpload, brand: BrandKey) async throws -> (Document, Operation) {
+        let document = try upload.document(brand: brand, clock: clock)
+        var operation = Operation(
+            id: clock.makeID(), brand: brand, kind: .ingestDocument, result: .init(type: .document, id: document.id),
+            createdAt: clock.now)
+        operation.items = [Operation.Item(id: document.id, kind: .document, state: .queued, resultID: document.id)]
+        return (try await documents.accept(document, operation), operation)
+    }
+
+    /// Chunks, embeds what is new, and puts the document's new version in the place of the old one.
+    ///
+    /// - Parameter report: is told how many chunks have a vector, of how many, and what that cost.
+    /// - Throws: `ModelError`, `StoreError`, `UnreadableDocument`; the version that was active stays so.
+    package func ingest(
+        _ document: Document, report: @Sendable (Operation.Progress, Usage) async throws -> Void
+    ) async throws {
+        let brand = try await brands.brand(document.brand)
+        try await documents.setState(.processing, error: nil, of: document)
+        let pieces = chunker.cut(try document.format.parse(document.content), content: document.content)
+        let texts = pieces.map { Self.embedText($0, document: document, brandName: brand?.name ?? "") }
+        let vectors = try await vectors(for: texts, report: report)
+        let chunks = zip(pieces, texts).enumerated().map { ordinal, pair in
+            Chunk(
+                documentID: document.id, version: document.version, ordinal: ordinal, headingPath: pair.0.headingPath,
+                span: pair.0.span, text: pair.0.text, embedText: pair.1, searchText: InlineMarkup.plain(pair.0.text),
+                embedding: vectors[pair.1] ?? [], embeddingModel: embeddings.modelID, chunker: chunker.id)
+        }
+        if try await documents.activate(chunks, of: document) {
+            await index.replace(document, chunks: chunks)
+        }
+    }
+
+    package func markFailed(_ document: Document, reason: String) async throws {
+        try await documents.setState(.failed, error: reason, of: document)
+    }
+
+    package func delete(_ id: String, brand: BrandKey) async throws -> Bool {
+        let deleted = try await documents.delete(id, brand: brand)
+        await index.remove(document: id, brand: brand)
+        return deleted
+    }
+
+    /// A deterministic header tells the embedding model where the words stand.
+    private static func embedText(_ piece: Chunker.Piece, document: Document, brandName: String) -> String {
+        let headings = piece.headingPath.first == document.title ? Array(piece.headingPath.dropFirst()) : piece.headingPath
+        let header = ([brandName, document.title] + headings).filter { !$0.isEmpty }.joined(separator: " > ")
+        return header + "\n" + InlineMarkup.plain(piece.text)
+    }
+
+    /// A vector for each text: from the cache where there is one, else embedded in batches and cached at once,
+    /// so that a failure later costs nothing again.
+    private func vectors(
+        for texts: [String], report: @Sendable (Operation.Progress, Usage) async throws -> Void
+    ) async throws -> [String: [Float]] {
+        let unique = Array(Set(texts))
+        var vectors = try await cache.vectors(for: unique, model: embeddings.modelID)
+        let missing = unique.filter { vectors[$0] == nil }.sorted()
+        var progress = Operation.Progress(done: unique.count - missing.count, total: unique.count)
+        var usage = Usage()
+        try await report(progress, usage)
+        try await withThrowingTaskGroup(of: (texts: [String], answer: EmbeddingAnswer).self) { group in
+            var batches = stride(from: 0, to: missing.count, by: options.batchSize).map {
+                Array(missing[$0..<min($0 + options.batchSize, missing.count)])
+            }[...]
+            func startNext() {
+                guard let batch = batches.popFirst() else { return }
+                group.addTask { (batch, try await embeddings.embed(batch, as: .passage)) }
+            }
+            for _ in 0..<options.concurrency { startNext() }
+            while let (batch, answer) = try await group.next() {
+                let fresh = Dictionary(uniqueKeysWithValues: zip(batch, answer.vectors))
+                try await cache.store(fresh, model: embeddings.modelID)
+                vectors.merge(fresh) { _, new in new }
+                progress.done += batch.count
+                usage += answer.usage
+                try await report(progress, usage)
+                startNext()
+            }
+        }
+        return vectors
+    }
+}

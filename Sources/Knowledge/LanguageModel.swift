@@ -1,0 +1,59 @@
+package import JSON
+
+/// One place for every call to a language model.
+package protocol LanguageModel: Sendable {
+    /// An answer that conforms to the request's schema.
+    ///
+    /// - Throws: `ModelError`, `CancellationError`.
+    func answer(_ request: ModelRequest) async throws -> ModelAnswer
+}
+
+package struct ModelMessage: Sendable, Hashable {
+    package enum Role: String, Sendable { case system, user, assistant }
+
+    package var role: Role
+    package var content: String
+
+    package init(_ role: Role, _ content: String) {
+        self.role = role
+        self.content = content
+    }
+}
+
+package struct ModelRequest: Sendable {
+    package var messages: [ModelMessage]
+    package var schemaName: String
+    package var schema: JSONSchema
+    /// Nil for the configured model.
+    package var model: String?
+    package var temperature: Double?
+    package var maxOutputTokens: Int?
+
+    package init(
+        messages: [ModelMessage], schemaName: String, schema: JSONSchema, model: String? = nil, temperature: Double? = nil,
+        maxOutputTokens: Int? = nil
+    ) {
+        self.messages = messages
+        self.schemaName = schemaName
+        self.schema = schema
+        self.model = model
+        self.temperature = temperature
+        self.maxOutputTokens = maxOutputTokens
+    }
+}
+
+package struct ModelAnswer: Sendable {
+    package var value: JSON
+    /// The model that answered, by the API's own word.
+    package var model: String
+    package var usage: Usage
+    /// Requests sent, retries and re-asks among them.
+    package var attempts: Int
+
+    package init(value: JSON, model: String, usage: Usage, attempts: Int) {
+        self.value = value
+        self.model = model
+        self.usage = usage
+        self.attempts = attempts
+    }
+}

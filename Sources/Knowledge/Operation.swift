@@ -1,0 +1,105 @@
+package import Foundation
+package import JSON
+
+/// A durable piece of asynchronous work, as clients see it.
+package struct Operation: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        case ingestDocument, generatePlan, generatePost
+    }
+
+    package enum State: String, Sendable, Codable, CaseIterable {
+        case queued, running, succeeded, failed, cancelled, partial
+
+        package var isTerminal: Bool { self != .queued && self != .running }
+    }
+
+    package struct Progress: Sendable, Hashable, Codable {
+        package var done: Int
+        package var total: Int
+
+        package init(done: Int, total: Int) {
+            self.done = done
+            self.total = total
+        }
+    }
+
+    /// A named failure; `detail` is safe for clients.
+    package struct Failure: Sendable, Hashable, Codable, Error {
+        package var code: String
+        package var detail: String
+
+        package init(code: String, detail: String) {
+            self.code = code
+            self.detail = detail
+        }
+    }
+
+    /// A part of the work whose outcome is told apart; its id stays the same over retries.
+    package struct Item: Sendable, Hashable, Codable {
+        package enum Kind: String, Sendable, Codable { case document, post, stage }
+
+        package var id: String
+        package var kind: Kind
+        package var state: State
+        package var resultID: String?
+        package var error: Failure?
+
+        package init(id: String, kind: Kind, state: State, resultID: String? = nil, error: Failure? = nil) {
+            self.id = id
+            self.kind = kind
+            self.state = state
+            self.resultID = resultID
+            self.error = error
+        }
+    }
+
+    package struct Result: Sendable, Hashable, Codable {
+        package enum Kind: String, Sendable, Codable { case document, plan, post }
+
+        package var type: Kind
+        package var id: String
+
+        package init(type: Kind, id: String) {
+            self.type = type
+            self.id = id
+        }
+    }
+
+    package var id: String
+    package var brand: BrandKey
+    package var kind: Kind
+    package var state: State
+    /// Grows with every change; the id of its events.
+    package var version: Int
+    package var stage: String
+    package var progress: Progress
+    package var items: [Item]
+    package var error: Failure?
+    package var usage: Usage
+    package var createdAt: Date
+    package var updatedAt: Date
+    package var result: Result
+    /// What the work needs besides its result's record.
+    package var input: JSON
+    /// How many times a worker took it up.
+    package var attempts: Int
+    package var cancelRequested: Bool
+
+    package init(id: String, brand: BrandKey, kind: Kind, result: Result, input: JSON = [:], createdAt: Date) {
+        self.id = id
+        self.brand = brand
+        self.kind = kind
+        state = .queued
+        version = 1
+        stage = "queued"
+        progress = Progress(done: 0, total: 0)
+        items = []
+        usage = Usage()
+        self.createdAt = createdAt
+        updatedAt = createdAt
+        self.result = result
+        self.input = input
+        attempts = 0
+        cancelRequested = false
+    }
+}

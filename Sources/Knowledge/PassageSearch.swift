@@ -1,0 +1,13 @@
+/// Finds the passages of a brand that answer a query, best first.
+package protocol PassageSearch: Sendable {
+    /// - Throws: `StoreError` while a brand that is not in memory cannot be loaded.
+    func search(_ query: PassageQuery, brand: BrandKey) async throws -> [Passage]
+}
+
+/// A search that is told of this process's own writes, so that it sees them at once.
+package protocol PassageIndex: PassageSearch {
+    /// The document's chunks are these and no others.
+    func replace(_ document: Document, chunks: [Chunk]) async
+    func remove(document id: String, brand: BrandKey) async
+    func remove(brand: BrandKey) async
+}

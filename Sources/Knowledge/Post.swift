@@ -1,0 +1,102 @@
+package import Foundation
+package import JSON
+
+/// A post for one platform, with the passages that its claims come from.
+package struct Post: Sendable, Hashable, Codable {
+    package enum State: String, Sendable, Codable {
+        case ready, needsReview, insufficientEvidence, failed
+    }
+
+    /// A claim of the text, tied to a passage.
+    package struct Citation: Sendable, Hashable, Codable {
+        /// The claim's place in the post's text.
+        package var span: TextSpan
+        /// The passage's words.
+        package var quote: String
+        package var chunkID: String
+        package var documentID: String
+        package var documentTitle: String
+        /// Whether the quote stands word for word in the chunk.
+        package var verified: Bool
+
+        package init(span: TextSpan, quote: String, chunkID: String, documentID: String, documentTitle: String, verified: Bool) {
+            self.span = span
+            self.quote = quote
+            self.chunkID = chunkID
+            self.documentID = documentID
+            self.documentTitle = documentTitle
+            self.verified = verified
+        }
+    }
+
+    /// A rule and what became of it.
+    package struct Check: Sendable, Hashable, Codable {
+        package enum Status: String, Sendable, Codable { case pass, repaired, fail }
+
+        package var rule: String
+        package var status: Status
+        package var detail: String
+
+        package init(rule: String, status: Status, detail: String) {
+            self.rule = rule
+            self.status = status
+            self.detail = detail
+        }
+    }
+
+    /// How the post came to be.
+    package struct Provenance: Sendable, Hashable, Codable {
+        /// Template name to the SHA-256 of its text.
+        package var templates: [String: String] = [:]
+        package var model = ""
+        /// Ids of the chunks that the model was shown.
+        package var retrieved: [String] = []
+        package var usage = Usage()
+        package var attempts = 0
+
+        package init() {}
+    }
+
+    package var id: String
+    package var brand: BrandKey
+    package var planID: String?
+    package var slotID: String
+    package var state: State
+    package var platform: String
+    package var contentType: String
+    package var scheduledAt: Date?
+    package var pillar: String
+    package var text: String
+    package var hashtags: [String]
+    package var slides: [String]?
+    package var script: String?
+    package var altText: String
+    package var callToAction: String
+    package var mediaBrief: String
+    package var mediaID: String?
+    package var citations: [Citation]
+    package var checks: [Check]
+    package var payload: JSON
+    package var provenance: Provenance
+    package var createdAt: Date
+
+    package init(id: String, brand: BrandKey, slotID: String, platform: String, contentType: String, createdAt: Date) {
+        self.id = id
+        self.brand = brand
+        self.slotID = slotID
+        self.platform = platform
+        self.contentType = contentType
+        self.createdAt = createdAt
+        state = .ready
+        pillar = ""
+        text = ""
+        hashtags = []
+        altText = ""
+        callToAction = ""
+        mediaBrief = ""
+        citations = []
+        checks = []
+        payload = [:]
+        provenance = Provenance()
+    }
+}

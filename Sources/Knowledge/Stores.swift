@@ -1,0 +1,132 @@
+/// A page of a list; `nextCursor` is the id after which the next one begins.
+package struct Page<Item: Sendable>: Sendable {
+    package var items: [Item]
+    package var nextCursor: String?
+
+    package init(items: [Item], nextCursor: String?) {
+        self.items = items
+        self.nextCursor = nextCursor
+    }
+}
+
+/// Which part of a list is wanted.
+package struct PageRequest: Sendable {
+    package var after: String?
+    package var limit: Int
+
+    package init(after: String? = nil, limit: Int = 50) {
+        self.after = after
+        self.limit = limit
+    }
+}
+
+// Every method of the stores throws `StoreError`, or `CancellationError` at once.
+
+package protocol BrandStore: Sendable {
+    /// Creates or replaces; true when it was created. `createdAt` of an existing brand stays.
+    func put(_ brand: Brand) async throws -> Bool
+    func brand(_ key: BrandKey) async throws -> Brand?
+    func brands(workspace: String, _ page: PageRequest) async throws -> Page<Brand>
+    /// Deletes the brand with all that it owns; false when there is none.
+    func delete(_ key: BrandKey) async throws -> Bool
+}
+
+package protocol DocumentStore: Sendable {
+    /// Stores a new document, or the next version of an existing one, with the operation that ingests it, both
+    /// or neither. Returns the document with its version; an existing one keeps `createdAt` and what is active.
+    func accept(_ document: Document, _ operation: Operation) async throws -> Document
+    func document(_ id: String, brand: BrandKey) async throws -> Document?
+    /// Without the contents.
+    func documents(brand: BrandKey, _ page: PageRequest) async throws -> Page<Document>
+    func delete(_ id: String, brand: BrandKey) async throws -> Bool
+
+    func setState(_ state: Document.State, error: String?, of document: Document) async throws
+    /// Writes the chunks, makes their version the active one and removes the others; false, and nothing is
+    /// changed, when a newer version was accepted meanwhile or the document is gone.
+    func activate(_ chunks: [Chunk], of document: Document) async throws -> Bool
+    func chunks(of document: Document, _ page: PageRequest) async throws -> Page<Chunk>
+    /// The named chunks, those that exist.
+    func chunks(_ ids: [String], brand: BrandKey) async throws -> [Chunk]
+}
+
+/// Reads a brand's active chunks whole, to fill an index.
+package protocol ChunkSource: Sendable {
+    func loadChunks(brand: BrandKey, _ receive: (Document, Chunk) -> Void) async throws
+}
+
+/// Vectors by embedding model and text, so that no text is embedded twice.
+package protocol EmbeddingCache: Sendable {
+    /// The vectors that are there, by text.
+    func vectors(for texts: [String], model: String) async throws -> [String: [Float]]
+    func store(_ vectors: [String: [Float]], model: String) async throws
+}
+
+package protocol PlanStore: Sendable {
+    /// Stores the plan with the operation that makes it, both or neither.
+    func accept(_ plan: Plan, _ operation: Operation) async throws
+    func plan(_ id: String, workspace: String) async throws -> Plan?
+    func save(_ plan: Plan) async throws
+}
+
+package protocol PostStore: Sendable {
+    /// Stores the post, in place of one with the same id.
+    func save(_ post: Post) async throws
+    func post(_ id: String, workspace: String) async throws -> Post?
+    /// In the order of their times.
+    func posts(plan id: String, workspace: String) async throws -> [Post]
+}
+
+package protocol OperationStore: Sendable {
+    func insert(_ operation: Operation) async throws
+    func operation(_ id: String, workspace: String) async throws -> Operation?
+    /// Newest first.
+    func operations(workspace: String, _ page: PageRequest) async throws -> Page<Operation>
+    /// Takes up to `limit` operations that are queued, or whose worker's lease is over.
+    func claim(limit: Int, lease: Lease) async throws -> [ClaimedOperation]
+    /// Lengthens the lease; false when another worker has it.
+    func renew(_ claim: ClaimedOperation, for duration: Duration) async throws -> Bool
+    /// Writes the operation's progress under the claim; false when another worker has it.
+    func save(_ operation: Operation, claim: ClaimedOperation) async throws -> Bool
+    /// Marks the operation as to be cancelled; a queued one is cancelled at once. Nil when there is none.
+    func requestCancellation(_ id: String, workspace: String) async throws -> Operation?
+    /// Queues a terminal operation again; nil when there is none, `conflict` when it is not terminal.
+    func requeue(_ id: String, workspace: String) async throws -> Operation?
+    /// Gives the claim back, for another worker to take up at once.
+    func release(_ claim: ClaimedOperation) async throws
+    /// Those of `ids` for which cancellation was asked.
+    func cancellationRequests(among ids: [String]) async throws -> Set<String>
+}
+
+/// How long a claim holds, and for whom.
+package struct Lease: Sendable, Hashable {
+    package var token: String
+    package var duration: Duration
+
+    package init(token: String, duration: Duration) {
+        self.token = token
+        self.duration = duration
+    }
+}
+
+/// An operation that this process may work on; token and epoch fence every write.
+package struct ClaimedOperation: Sendable, Hashable {
+    package var operation: Operation
+    package var token: String
+    package var epoch: Int
+
+    package init(operation: Operation, token: String, epoch: Int) {
+        self.operation = operation
+        self.token = token
+        self.epoch = epoch
+    }
+}
+
+package protocol MediaStore: Sendable {
+    func save(_ media: Media, bytes: [UInt8]) async throws
+    func media(_ id: String, workspace: String) async throws -> (media: Media, bytes: [UInt8])?
+}
+
+/// Whether the database answers.
+package protocol StoreHealth: Sendable {
+    func check() async throws
+}

@@ -1,0 +1,50 @@
+import JSON
+import Knowledge
+
+/// A chat answer put together from a whole body or from a stream's pieces.
+struct Completion: Sendable {
+    private(set) var content = ""
+    private(set) var model = ""
+    private(set) var usage = Usage()
+    private(set) var finishReason: String?
+    private var refusal = ""
+
+    init() { usage.languageCalls = 1 }
+
+    /// Takes a `chat.completion` or a `chat.completion.chunk`.
+    ///
+    /// - Returns: whether it held content.
+    /// - Throws: `ModelError` for an error inside an answer that began with status 200, as OpenRouter sends it.
+    mutating func take(_ json: JSON) throws(ModelError) -> Bool {
+        if let error = json["error"], error != .null {
+            let status = error["code"]?.integerValue ?? 0
+            throw ModelError(
+                status == 0 ? .unavailable : ModelError.Kind(status: status), status: status,
+                detail: String((error["message"]?.stringValue ?? "").prefix(500)))
+        }
+        if let model = json["model"]?.stringValue { self.model = model }
+        if let usage = json["usage"], usage.objectValue != nil {
+            self.usage.inputTokens = usage["prompt_tokens"]?.integerValue ?? 0
+            self.usage.outputTokens = usage["completion_tokens"]?.integerValue ?? 0
+        }
+        guard let choice = json["choices"]?[0] else { return false }
+        if let reason = choice["finish_reason"]?.stringValue { finishReason = reason }
+        let part = choice["delta"] ?? choice["message"]
+        refusal += part?["refusal"]?.stringValue ?? ""
+        let piece = part?["content"]?.stringValue ?? ""
+        content += piece
+        return !piece.isEmpty
+    }
+
+    /// The content, if the answer ended as it should.
+    func finished() throws(ModelError) -> Completion {
+        if !refusal.isEmpty { throw ModelError(.refused, detail: "refusal") }
+        switch finishReason {
+        case "stop"?: return self
+        case "length"?: throw ModelError(.truncated)
+        case "content_filter"?: throw ModelError(.refused, detail: "content filter")
+        case "error"?: throw ModelError(.unavailable, detail: "finish_reason error")
+        case let other: throw ModelError(.invalidOutput, detail: "finish_reason \(other ?? "missing")")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import JSON
+import Knowledge
+import Synchronization
+package import Transfer
+
+/// Sends requests to one API: bounded in flight, with retries inside one deadline.
+package final class ModelTransport: Sendable {
+    private let client: TransferClient
+    private let endpoint: ModelEndpoint
+    private let limit: ConcurrencyLimit
+    private let policy = RetryPolicy()
+
+    /// Shared by all APIs of the process.
+    private static let budget = Mutex(RetryBudget())
+    private static let errorBodyLimit = 64 * 1024
+
+    package init(client: TransferClient, endpoint: ModelEndpoint) {
+        self.client = client
+        self.endpoint = endpoint
+        limit = ConcurrencyLimit(endpoint.maximumConcurrency)
+    }
+
+    /// Posts `body` and reads the answer with `read`, again while the failure may pass.
+    ///
+    /// - Returns: what `read` made of the answer, and the number of attempts.
+    /// - Throws: `ModelError`, `CancellationError`.
+    func post<Answer: Sendable>(
+        _ path: String, _ body: JSON, progress: TransferRequest.Progress = .anyByte, maximumResponseBytes: Int = 64 << 20,
+        read: (TransferResponse) async throws -> Answer
+    ) async throws -> (answer: Answer, attempts: Int) {
+        let deadline = ContinuousClock.now + endpoint.timeouts.total
+        let bytes = body.utf8Bytes
+        Self.budget.withLock { $0.noteCall(at: .now) }
+        var attempt = 1
+        while true {
+            do {
+                let answer = try await limit.run {
+                    let remaining = deadline - .now
+                    guard remaining > .zero else { throw RetryPolicy.Failure(error: ModelError(.timedOut)) }
+                    let request = TransferRequest(
+                        method: "POST", url: endpoint.url(path), headers: headers, body: bytes,
+                        timeouts: endpoint.timeouts.capped(at: remaining), maximumResponseBytes: maximumResponseBytes,
+                        progress: progress)
+                    return try await once(request, read: read)
+                }
+                return (answer, attempt)
+            } catch let failure as RetryPolicy.Failure {
+                let pause = policy.pause(
+                    after: failure, attempt: attempt, remaining: deadline - .now, jitter: Double.random(in: 0...1))
+                guard let pause, Self.budget.withLock({ $0.takeRetry(at: .now) }) else { throw failure.error }
+                try await Task.sleep(for: pause)
+                attempt += 1
+            }
+        }
+    }
+
+    private var headers: [(name: String, value: String)] {
+        var headers = [("content-type", "application/json"), ("accept", "application/json, text/event-stream")]
+        if let key = endpoint.apiKey, !key.isEmpty { headers.append(("authorization", "Bearer \(key)")) }
+        return headers
+    }
+
+    private func once<Answer>(
+        _ request: TransferRequest, read: (TransferResponse) async throws -> Answer
+    ) async throws -> Answer {
+        do {
+            let response = try await client.send(request)
+            guard response.status == 200 else { throw await failure(of: response) }
+            return try await read(response)
+        } catch let error as TransferError {
+            throw RetryPolicy.Failure(error: ModelError(error))
+        } catch let error as ModelError {
+            throw RetryPolicy.Failure(error: error)
+        }
+    }
+
+    private func failure(of response: TransferResponse) async -> RetryPolicy.Failure {
+        var bytes: [UInt8] = []
+        // The status tells what happened; a body that breaks off only costs the explanation.
+        while bytes.count < Self.errorBodyLimit, let more = try? await response.body.first(where: { _ in true }) { bytes += more }
+        let detail = (try? JSON(parsing: bytes))?["error"]?["message"]?.stringValue ?? ""
+        let retryAfter = response.header("retry-after").flatMap { Double($0) }.map { Duration.seconds(min(max($0, 0), 3600)) }
+        return RetryPolicy.Failure(
+            error: ModelError(ModelError.Kind(status: response.status), status: response.status, detail: String(detail.prefix(500))),
+            retryAfter: retryAfter)
+    }
+}
+
+extension ModelError.Kind {
+    /// What an HTTP status other than 200 means to the caller.
+    init(status: Int) {
+        self =
+            switch status {
+            case 401, 402, 403: .unauthorized
+            case 404: .unknownModel
+            case 408, 409, 425, 500...: .unavailable
+            case 429: .rateLimited
+            default: .rejected
+            }
+    }
+}
+
+extension ModelError {
+    init(_ error: TransferError) {
+        let kind: Kind =
+            switch error.kind {
+            case .timedOut: .timedOut
+            case .invalidRequest, .untrusted: .unauthorized
+            case .tooLarge, .malformedResponse: .invalidOutput
+            case .unreachable, .interrupted: .unavailable
+            }
+        self.init(kind, detail: error.debugDescription)
+    }
+}

@@ -1,0 +1,36 @@
+import BSON
+package import Knowledge
+import Mongo
+
+extension MongoStores: BrandStore {
+    package func put(_ brand: Brand) async throws -> Bool {
+        var fields = try BSONEncoder().encode(brand)
+        let createdAt = fields["createdAt"] ?? .null
+        fields["createdAt"] = nil
+        let update: BSONDocument = ["$set": .document(fields), "$setOnInsert": ["createdAt": createdAt]]
+        let id = Record.id(brand.key)
+        return try await translating { try await brands.updateOne(["_id": .string(id)], update, upsert: true).upserted == 1 }
+    }
+
+    package func brand(_ key: BrandKey) async throws -> Brand? {
+        let found = try await translating { try await brands.findOne(["_id": .string(Record.id(key))]) }
+        return try found.map { try Record.decode(Brand.self, $0) }
+    }
+
+    package func brands(workspace: String, _ page: PageRequest) async throws -> Page<Brand> {
+        try await brands.page(["key.workspace": .string(workspace)], page, idPrefix: workspace + "/", cursor: \.id) {
+            try Record.decode(Brand.self, $0)
+        }
+    }
+
+    /// The brand itself goes last, so that a deletion that broke off can be asked for again.
+    package func delete(_ key: BrandKey) async throws -> Bool {
+        try await translating {
+            let owned = Record.filter(key)
+            try await chunks.deleteMany(["workspace": .string(key.workspace), "brand": .string(key.brand)])
+            for collection in [documents, posts, plans, operations] { try await collection.deleteMany(owned) }
+            try await deleteMedia(of: key)
+            return try await brands.deleteOne(["_id": .string(Record.id(key))]) == 1
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import BSON
+import Crypto
+package import Knowledge
+import Mongo
+
+extension MongoStores: PlanStore {
+    package func accept(_ plan: Plan, _ operation: Operation) async throws {
+        let (planRecord, operationRecord) = (try Record.encode(plan, id: plan.id), try OperationRecord.encode(operation))
+        try await translating {
+            try await client.withTransaction { session in
+                try await plans.insert(planRecord, session: session)
+                try await operations.insert(operationRecord, session: session)
+            }
+        }
+    }
+
+    package func plan(_ id: String, workspace: String) async throws -> Plan? {
+        let filter: BSONDocument = ["_id": .string(id), "brand.workspace": .string(workspace)]
+        let found = try await translating { try await plans.findOne(filter) }
+        return try found.map { try Record.decode(Plan.self, $0) }
+    }
+
+    package func save(_ plan: Plan) async throws {
+        let record = try Record.encode(plan, id: plan.id)
+        try await translating { try await plans.replaceOne(["_id": .string(plan.id)], record) }
+    }
+}
+
+extension MongoStores: PostStore {
+    package func save(_ post: Post) async throws {
+        let record = try Record.encode(post, id: post.id)
+        try await translating { try await posts.replaceOne(["_id": .string(post.id)], record, upsert: true) }
+    }
+
+    package func post(_ id: String, workspace: String) async throws -> Post? {
+        let filter: BSONDocument = ["_id": .string(id), "brand.workspace": .string(workspace)]
+        let found = try await translating { try await posts.findOne(filter) }
+        return try found.map { try Record.decode(Post.self, $0) }
+    }
+
+    package func posts(plan id: String, workspace: String) async throws -> [Post] {
+        let filter: BSONDocument = ["planID": .string(id), "brand.workspace": .string(workspace)]
+        let options = FindOptions(sort: ["scheduledAt": 1, "_id": 1])
+        let found = try await translating { try await posts.find(filter, options).collect(limit: 10_000) }
+        return try found.map { try Record.decode(Post.self, $0) }
+    }
+}
+
+extension MongoStores: EmbeddingCache {
+    private static func key(_ text: String, _ model: String) -> String {
+        SHA256.hash(data: Array("\(model)\n\(text)".utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// How many keys one query or write carries.
+    private static let cacheBatch = 256
+
+    package func vectors(for texts: [String], model: String) async throws -> [String: [Float]] {
+        let textByKey = Dictionary(texts.map { (Self.key($0, model), $0) }) { first, _ in first }
+        let keys = Array(textByKey.keys)
+        var vectors: [String: [Float]] = [:]
+        for start in stride(from: 0, to: keys.count, by: Self.cacheBatch) {
+            let batch = keys[start..<min(start + Self.cacheBatch, keys.count)].map(BSONValue.string)
+            let found = try await translating {
+                try await embeddingCache.find(["_id": ["$in": .array(batch)]]).collect(limit: batch.count)
+            }
+            for record in found {
+                guard let key = record["_id"]?.stringValue, let text = textByKey[key] else { continue }
+                // A vector that cannot be read is embedded again.
+                vectors[text] = try? record["vector"]?.binaryValue?.float32Vector()
+            }
+        }
+        return vectors
+    }
+
+    package func store(_ vectors: [String: [Float]], model: String) async throws {
+        let writes = vectors.map { text, vector -> MongoWrite in
+            let id = BSONValue.string(Self.key(text, model))
+            let record: BSONDocument = ["_id": id, "model": .string(model), "vector": .binary(BSONBinary(vector: vector))]
+            return .replaceOne(["_id": id], record, upsert: true)
+        }
+        for start in stride(from: 0, to: writes.count, by: Self.cacheBatch) {
+            let batch = Array(writes[start..<min(start + Self.cacheBatch, writes.count)])
+            try await translating { try await embeddingCache.write(batch, ordered: false) }
+        }
+    }
+}
+
+extension MongoStores: MediaStore {
+    package func save(_ media: Media, bytes: [UInt8]) async throws {
+        let metadata: BSONDocument = [
+            "workspace": .string(media.brand.workspace), "brand": .string(media.brand.brand), "mediaType": .string(media.mediaType),
+        ]
+        try await translating { try await mediaBucket.upload(bytes, id: media.id, filename: media.id, metadata: metadata) }
+    }
+
+    package func media(_ id: String, workspace: String) async throws -> (media: Media, bytes: [UInt8])? {
+        try await translating {
+            guard let file = try await mediaBucket.file(id), file.metadata["workspace"]?.stringValue == workspace else { return nil }
+            let brand = BrandKey(workspace: workspace, brand: file.metadata["brand"]?.stringValue ?? "")
+            let media = Media(
+                id: id, brand: brand, mediaType: file.metadata["mediaType"]?.stringValue ?? "application/octet-stream",
+                byteCount: file.length)
+            return (media, try await mediaBucket.read(file))
+        }
+    }
+
+    func deleteMedia(of brand: BrandKey) async throws {
+        let filter: BSONDocument = [
+            "metadata.workspace": .string(brand.workspace), "metadata.brand": .string(brand.brand),
+        ]
+        let files = try await database.collection("media.files").find(filter, FindOptions(projection: ["_id": 1]))
+        for try await file in files {
+            if let id = file["_id"]?.stringValue { try await mediaBucket.delete(id) }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import BSON
+package import Knowledge
+import Mongo
+
+extension MongoStores: DocumentStore {
+    private func recordID(_ id: String, _ brand: BrandKey) -> BSONValue { .string(Record.id(brand, id)) }
+
+    package func accept(_ document: Document, _ operation: Operation) async throws -> Document {
+        var fields = try BSONEncoder().encode(document)
+        var created = BSONDocument()
+        for key in ["createdAt", "activeVersion", "chunkCount"] {
+            created[key] = fields[key]
+            fields[key] = nil
+        }
+        fields["version"] = nil
+        let update: BSONDocument = [
+            "$set": .document(fields), "$setOnInsert": .document(created), "$inc": ["version": .int64(1)], "$unset": ["error": ""],
+        ]
+        let record = try OperationRecord.encode(operation)
+        return try await translating {
+            try await client.withTransaction { session in
+                let stored = try await documents.findAndModify(
+                    ["_id": recordID(document.id, document.brand)], .update(update, upsert: true), session: session)
+                try await operations.insert(record, session: session)
+                return try Record.decode(Document.self, stored ?? [:])
+            }
+        }
+    }
+
+    package func document(_ id: String, brand: BrandKey) async throws -> Document? {
+        let found = try await translating { try await documents.findOne(["_id": recordID(id, brand)]) }
+        return try found.map { try Record.decode(Document.self, $0) }
+    }
+
+    package func documents(brand: BrandKey, _ page: PageRequest) async throws -> Page<Document> {
+        try await documents.page(
+            Record.filter(brand), page, idPrefix: Record.id(brand, ""), projection: ["content": 0], cursor: \.id, decodeListed)
+    }
+
+    /// A listed document comes without its content.
+    private func decodeListed(_ record: BSONDocument) throws -> Document {
+        try Record.decode(Document.self, record.adding("content", ""))
+    }
+
+    package func delete(_ id: String, brand: BrandKey) async throws -> Bool {
+        try await translating {
+            let deleted = try await documents.deleteOne(["_id": recordID(id, brand)]) == 1
+            try await chunks.deleteMany(chunkFilter(id, brand))
+            return deleted
+        }
+    }
+
+    package func setState(_ state: Document.State, error: String?, of document: Document) async throws {
+        var update: BSONDocument = ["$set": ["state": .string(state.rawValue)]]
+        if let error {
+            update["$set"] = ["state": .string(state.rawValue), "error": .string(error)]
+        } else {
+            update["$unset"] = ["error": ""]
+        }
+        try await translating { try await documents.updateOne(versionFilter(document), update) }
+    }
+
+    private func versionFilter(_ document: Document) -> BSONDocument {
+        ["_id": recordID(document.id, document.brand), "version": .int64(Int64(document.version))]
+    }
+
+    private func chunkFilter(_ id: String, _ brand: BrandKey) -> BSONDocument {
+        ["workspace": .string(brand.workspace), "brand": .string(brand.brand), "documentId": .string(id)]
+    }
+
+    /// How many chunks one write carries.
+    private static let chunkBatch = 64
+
+    package func activate(_ newChunks: [Chunk], of document: Document) async throws -> Bool {
+        let records = newChunks.map { ChunkRecord.encode($0, brand: document.brand) }
+        let active: BSONDocument = [
+            "$set": [
+                "activeVersion": .int64(Int64(document.version)), "chunkCount": .int64(Int64(newChunks.count)),
+                "state": .string(Document.State.ready.rawValue),
+            ],
+            "$currentDate": ["updatedAt": true], "$unset": ["error": ""],
+        ]
+        let version = BSONValue.int64(Int64(document.version))
+        let all = chunkFilter(document.id, document.brand)
+        return try await translating {
+            for start in stride(from: 0, to: records.count, by: Self.chunkBatch) {
+                let batch = records[start..<min(start + Self.chunkBatch, records.count)]
+                try await chunks.write(
+                    batch.map { .replaceOne(["_id": $0["_id"] ?? .null], $0, upsert: true) }, ordered: false)
+            }
+            guard try await documents.updateOne(versionFilter(document), active).matched == 1 else {
+                try await chunks.deleteMany(all.adding("version", version))
+                return false
+            }
+            try await chunks.deleteMany(all.adding("version", ["$ne": version]))
+            return true
+        }
+    }
+
+    package func chunks(of document: Document, _ page: PageRequest) async throws -> Page<Chunk> {
+        var filter = chunkFilter(document.id, document.brand).adding("version", .int64(Int64(document.activeVersion)))
+        if let after = page.after.flatMap({ Int64($0) }) { filter["ordinal"] = ["$gt": .int64(after)] }
+        let options = FindOptions(sort: ["ordinal": 1], limit: page.limit + 1)
+        let found = try await translating { try await chunks.find(filter, options).collect(limit: page.limit + 1) }
+        let items = try found.prefix(page.limit).map { try ChunkRecord.decode($0) }
+        return Page(items: items, nextCursor: found.count > page.limit ? items.last.map { String($0.ordinal) } : nil)
+    }
+
+    package func chunks(_ ids: [String], brand: BrandKey) async throws -> [Chunk] {
+        let keys = ids.map { BSONValue.string(Record.id(brand, $0)) }
+        let found = try await translating { try await chunks.find(["_id": ["$in": .array(keys)]]).collect(limit: ids.count) }
+        return try found.map { try ChunkRecord.decode($0) }
+    }
+}
+
+extension MongoStores: ChunkSource {
+    package func loadChunks(brand: BrandKey, _ receive: (Document, Chunk) -> Void) async throws {
+        try await translating {
+            var active: [String: Document] = [:]
+            let ready = Record.filter(brand).adding("activeVersion", ["$gt": 0])
+            for try await record in try await documents.find(ready, FindOptions(projection: ["content": 0])) {
+                let document = try decodeListed(record)
+                active[document.id] = document
+            }
+            let all: BSONDocument = ["workspace": .string(brand.workspace), "brand": .string(brand.brand)]
+            for try await record in try await chunks.find(all) {
+                let chunk = try ChunkRecord.decode(record)
+                if let document = active[chunk.documentID], document.activeVersion == chunk.version { receive(document, chunk) }
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import BSON
+package import Knowledge
+import Mongo
+
+/// An operation's document: its own fields, and the lease beside them.
+enum OperationRecord {
+    static func encode(_ operation: Operation) throws -> BSONDocument {
+        try Record.encode(operation, id: operation.id).adding("leaseUntil", .int64(0)).adding("leaseEpoch", .int64(0))
+    }
+
+    static func decode(_ record: BSONDocument) throws -> Operation { try Record.decode(Operation.self, record) }
+}
+
+/// Times of leases are milliseconds of the server's clock, so that no two processes disagree about now.
+private let serverNow: BSONValue = ["$toLong": "$$NOW"]
+
+private func serverTime(in duration: Duration) -> BSONValue {
+    ["$add": [serverNow, .int64(Int64(duration / .milliseconds(1)))]]
+}
+
+extension MongoStores: OperationStore {
+    package func insert(_ operation: Operation) async throws {
+        let record = try OperationRecord.encode(operation)
+        try await translating { try await operations.insert(record) }
+    }
+
+    private func filter(_ id: String, _ workspace: String) -> BSONDocument {
+        ["_id": .string(id), "brand.workspace": .string(workspace)]
+    }
+
+    package func operation(_ id: String, workspace: String) async throws -> Operation? {
+        let found = try await translating { try await operations.findOne(filter(id, workspace)) }
+        return try found.map(OperationRecord.decode)
+    }
+
+    package func operations(workspace: String, _ page: PageRequest) async throws -> Page<Operation> {
+        try await operations.page(
+            ["brand.workspace": .string(workspace)], page, newestFirst: true, cursor: \.id, OperationRecord.decode)
+    }
+
+    /// Finds, marks and reads back: many workers with `findAndModify` on one queue would collapse.
+    package func claim(limit: Int, lease: Lease) async throws -> [ClaimedOperation] {
+        try await translating {
+            let expired: BSONValue = ["$lt": ["$leaseUntil", serverNow]]
+            let available: BSONDocument = [
+                "state": ["$in": [.string(Operation.State.queued.rawValue), .string(Operation.State.running.rawValue)]],
+                "$expr": expired,
+            ]
+            let options = FindOptions(sort: ["_id": 1], limit: limit, projection: ["_id": 1])
+            let ids = try await operations.find(available, options).collect(limit: limit).compactMap { $0["_id"] }
+            guard !ids.isEmpty else { return [] }
+            let batch = "\(lease.token):\(Int64.random(in: 0...Int64.max))"
+            let mark: BSONDocument = [
+                "$set": [
+                    "leaseToken": .string(batch), "leaseUntil": serverTime(in: lease.duration),
+                    "leaseEpoch": ["$add": ["$leaseEpoch", .int64(1)]], "attempts": ["$add": ["$attempts", .int64(1)]],
+                    "state": .string(Operation.State.running.rawValue), "version": ["$add": ["$version", .int64(1)]],
+                ]
+            ]
+            let chosen = available.adding("_id", ["$in": .array(ids)])
+            try await operations.write([.updateWithPipeline(chosen, [mark], many: true)])
+            return try await operations.find(["leaseToken": .string(batch)]).collect(limit: limit).map { record in
+                ClaimedOperation(
+                    operation: try OperationRecord.decode(record), token: batch, epoch: Int(record["leaseEpoch"]?.integerValue ?? 0))
+            }
+        }
+    }
+
+    private func fence(_ claim: ClaimedOperation) -> BSONDocument {
+        ["_id": .string(claim.operation.id), "leaseToken": .string(claim.token), "leaseEpoch": .int64(Int64(claim.epoch))]
+    }
+
+    package func renew(_ claim: ClaimedOperation, for duration: Duration) async throws -> Bool {
+        let stages: [BSONDocument] = [["$set": ["leaseUntil": serverTime(in: duration)]]]
+        return try await translating {
+            try await operations.write([.updateWithPipeline(fence(claim), stages)]).matched == 1
+        }
+    }
+
+    package func save(_ operation: Operation, claim: ClaimedOperation) async throws -> Bool {
+        var fields = try BSONEncoder().encode(operation)
+        // These two belong to the claim and to whoever asks for the cancellation.
+        for key in ["attempts", "cancelRequested"] { fields[key] = nil }
+        var unset = BSONDocument()
+        if operation.error == nil { unset["error"] = "" }
+        if operation.state.isTerminal {
+            fields["leaseUntil"] = 0
+            unset["leaseToken"] = ""
+        }
+        var update: BSONDocument = ["$set": .document(fields)]
+        if !unset.isEmpty { update["$unset"] = .document(unset) }
+        return try await translating { [update] in try await operations.updateOne(fence(claim), update).matched == 1 }
+    }
+
+    package func release(_ claim: ClaimedOperation) async throws {
+        let update: BSONDocument = [
+            "$set": ["state": .string(Operation.State.queued.rawValue), "leaseUntil": 0], "$unset": ["leaseToken": ""],
+            "$inc": ["version": 1, "attempts": -1],
+        ]
+        try await translating { try await operations.updateOne(fence(claim), update) }
+    }
+
+    package func requestCancellation(_ id: String, workspace: String) async throws -> Operation? {
+        try await translating {
+            let queued = filter(id, workspace).adding("state", .string(Operation.State.queued.rawValue))
+            let cancelled: BSONDocument = [
+                "$set": ["state": .string(Operation.State.cancelled.rawValue), "cancelRequested": true, "stage": "done"],
+                "$inc": ["version": 1], "$currentDate": ["updatedAt": true],
+            ]
+            let running = filter(id, workspace).adding("state", .string(Operation.State.running.rawValue))
+            if let record = try await operations.findAndModify(queued, .update(cancelled)) { return try OperationRecord.decode(record) }
+            _ = try await operations.updateOne(running, ["$set": ["cancelRequested": true]])
+            return try await operations.findOne(filter(id, workspace)).map(OperationRecord.decode)
+        }
+    }
+
+    package func requeue(_ id: String, workspace: String) async throws -> Operation? {
+        let resumable = [Operation.State.failed, .cancelled, .partial].map { BSONValue.string($0.rawValue) }
+        let update: BSONDocument = [
+            "$set": [
+                "state": .string(Operation.State.queued.rawValue), "stage": "queued", "cancelRequested": false,
+                "attempts": .int64(0), "leaseUntil": .int64(0),
+            ],
+            "$unset": ["error": ""], "$inc": ["version": 1], "$currentDate": ["updatedAt": true],
+        ]
+        return try await translating {
+            let filter = filter(id, workspace)
+            let candidates = filter.adding("state", ["$in": .array(resumable)])
+            if let record = try await operations.findAndModify(candidates, .update(update)) {
+                return try OperationRecord.decode(record)
+            }
+            guard try await operations.findOne(filter, projection: ["_id": 1]) != nil else { return nil }
+            throw StoreError.conflict
+        }
+    }
+
+    package func cancellationRequests(among ids: [String]) async throws -> Set<String> {
+        let filter: BSONDocument = ["_id": ["$in": .array(ids.map(BSONValue.string))], "cancelRequested": true]
+        let found = try await translating {
+            try await operations.find(filter, FindOptions(projection: ["_id": 1])).collect(limit: ids.count)
+        }
+        return Set(found.compactMap { $0["_id"]?.stringValue })
+    }
+}

@@ -1,0 +1,46 @@
+import BSON
+import Knowledge
+package import Mongo
+
+/// All stores of one database.
+package struct MongoStores: Sendable {
+    let client: MongoClient
+    let database: MongoDatabase
+
+    package init(client: MongoClient, database name: String) {
+        self.client = client
+        database = client.database(name)
+    }
+
+    var brands: MongoCollection { database.collection("brands") }
+    var documents: MongoCollection { database.collection("documents") }
+    var chunks: MongoCollection { database.collection("chunks") }
+    var operations: MongoCollection { database.collection("operations") }
+    var plans: MongoCollection { database.collection("plans") }
+    var posts: MongoCollection { database.collection("posts") }
+    var embeddingCache: MongoCollection { database.collection("embeddingCache") }
+    var mediaBucket: GridFSBucket { GridFSBucket(database: database, name: "media") }
+
+    /// Makes collections and indexes; doing it again changes nothing.
+    package func prepare() async throws {
+        try await translating {
+            try await brands.createIndexes([MongoIndex(["key.workspace": 1, "_id": 1])])
+            try await documents.createIndexes([MongoIndex(["brand.workspace": 1, "brand.brand": 1, "_id": 1])])
+            try await chunks.createIndexes([
+                MongoIndex(["workspace": 1, "brand": 1, "documentId": 1, "version": 1, "ordinal": 1])
+            ])
+            try await operations.createIndexes([
+                MongoIndex(["state": 1, "leaseUntil": 1]), MongoIndex(["brand.workspace": 1, "_id": -1]), MongoIndex(["leaseToken": 1]),
+            ])
+            try await plans.createIndexes([MongoIndex(["brand.workspace": 1, "brand.brand": 1])])
+            try await posts.createIndexes([
+                MongoIndex(["planID": 1, "scheduledAt": 1]), MongoIndex(["brand.workspace": 1, "brand.brand": 1]),
+            ])
+            try await mediaBucket.createIndexes()
+        }
+    }
+}
+
+extension MongoStores: StoreHealth {
+    package func check() async throws { try await translating { try await database.ping() } }
+}

@@ -1,0 +1,71 @@
+// MongoStore: the stores of Knowledge on MongoDB. It maps values to documents and failures to `StoreError`;
+// nothing above it knows a field's name in the database.
+
+import BSON
+import Knowledge
+import Mongo
+
+/// Domain values as documents: the fields of their Codable form under an explicit `_id`.
+enum Record {
+    static func encode(_ value: some Encodable, id: String) throws -> BSONDocument {
+        let fields = try BSONEncoder().encode(value)
+        return BSONDocument([("_id", .string(id))] + fields.elements.map { ($0.key, $0.value) })
+    }
+
+    static func decode<Value: Decodable>(_ type: Value.Type, _ document: BSONDocument) throws -> Value {
+        do {
+            return try BSONDecoder().decode(type, from: document)
+        } catch {
+            throw StoreError.corrupt("\(type): \(error)")
+        }
+    }
+
+    /// `workspace/brand` and whatever follows; none of the parts can hold a slash.
+    static func id(_ brand: BrandKey, _ rest: String...) -> String {
+        ([brand.workspace, brand.brand] + rest).joined(separator: "/")
+    }
+
+    static func filter(_ brand: BrandKey) -> BSONDocument {
+        ["brand.workspace": .string(brand.workspace), "brand.brand": .string(brand.brand)]
+    }
+}
+
+extension BSONDocument {
+    func adding(_ key: String, _ value: BSONValue) -> BSONDocument {
+        var document = self
+        document[key] = value
+        return document
+    }
+}
+
+/// Runs a database call and turns its failure into a `StoreError`; the one place that reads `MongoError`.
+@discardableResult
+func translating<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
+    do {
+        return try await body()
+    } catch let error as MongoError {
+        throw switch error.kind {
+        case .unavailable, .overloaded, .transactionConflict, .unknownCommitResult, .changeStreamLost: StoreError.unavailable
+        case .duplicateKey: StoreError.conflict
+        case .invalidDocument: StoreError.invalid(error.detail)
+        case .unauthorized, .misconfigured, .refused: StoreError.corrupt(error.debugDescription)
+        }
+    }
+}
+
+extension MongoCollection {
+    /// A page by ascending or descending `_id`, one document more than asked to know whether more follow.
+    func page<Item: Sendable>(
+        _ filter: BSONDocument, _ request: PageRequest, idPrefix: String = "", newestFirst: Bool = false,
+        projection: BSONDocument? = nil, cursor: (Item) -> String, _ decode: (BSONDocument) throws -> Item
+    ) async throws -> Page<Item> {
+        var filter = filter
+        if let after = request.after {
+            filter["_id"] = [newestFirst ? "$lt" : "$gt": .string(idPrefix + after)]
+        }
+        let options = FindOptions(sort: ["_id": newestFirst ? -1 : 1], limit: request.limit + 1, projection: projection)
+        let found = try await translating { try await find(filter, options).collect(limit: request.limit + 1) }
+        let items = try found.prefix(request.limit).map(decode)
+        return Page(items: items, nextCursor: found.count > request.limit ? items.last.map(cursor) : nil)
+    }
+}

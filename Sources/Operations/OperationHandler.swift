@@ -1,0 +1,51 @@
+// Operations: durable asynchronous work. Accepted work lies in a store; a dispatcher claims it under a lease,
+// runs it through the handler of its kind, and tells everyone who watches. It knows no kind of work itself.
+
+package import Knowledge
+
+/// Does one kind of work.
+package protocol OperationHandler: Sendable {
+    /// Does what is missing of the work; a run after a failure, a cancellation or a crash goes on where it stopped.
+    ///
+    /// - Returns: `succeeded` or `partial`.
+    func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State
+
+    /// Brings the work's own records in line with an operation that ended without success.
+    func ended(_ operation: Operation) async throws
+
+    /// An error as clients see it.
+    func failure(for error: any Error) -> Operation.Failure
+}
+
+/// The operation belongs to another worker now: stop, and write nothing.
+package struct LeaseLost: Error, Sendable {
+    package init() {}
+}
+
+/// How a handler tells of its progress: every update is stored under the claim, then shown to those who watch.
+///
+/// For one caller at a time.
+package actor OperationReporter {
+    package private(set) var operation: Operation
+    private let claim: ClaimedOperation
+    private let store: any OperationStore
+    private let hub: OperationHub
+    private let clock: any WallClock
+
+    init(claim: ClaimedOperation, store: any OperationStore, hub: OperationHub, clock: any WallClock) {
+        operation = claim.operation
+        self.claim = claim
+        self.store = store
+        self.hub = hub
+        self.clock = clock
+    }
+
+    /// - Throws: `LeaseLost`, `StoreError`.
+    package func update(_ change: @Sendable (inout Operation) -> Void) async throws {
+        change(&operation)
+        operation.version += 1
+        operation.updatedAt = clock.now
+        guard try await store.save(operation, claim: claim) else { throw LeaseLost() }
+        await hub.publish(operation)
+    }
+}

@@ -1,0 +1,166 @@
+package import Knowledge
+package import Logging
+import ServiceLifecycle
+
+/// The dispatcher: one a process. It claims batches of operations under a lease, renews the leases while they
+/// run, and gives them back when the process is told to stop.
+package actor OperationRunner: Service {
+    package struct Options: Sendable {
+        /// Operations at once; each has its own bound on model calls.
+        package var concurrency = 16
+        package var lease = Duration.seconds(30)
+        package var heartbeat = Duration.seconds(5)
+        /// How often the store is asked for work, and for cancellations, that other processes accepted.
+        package var poll = Duration.milliseconds(500)
+        /// Times that a worker may take up an operation before it fails: a poisonous one must not run for ever.
+        package var attempts = 5
+
+        package init() {}
+    }
+
+    private let store: any OperationStore
+    private let handlers: [Operation.Kind: any OperationHandler]
+    private let hub: OperationHub
+    private let clock: any WallClock
+    private let options: Options
+    private let logger: Logger
+    private let token: String
+    private let wakeUps: AsyncStream<Void>
+    private nonisolated let wakeUp: AsyncStream<Void>.Continuation
+    private var running: [String: (claim: ClaimedOperation, work: Task<Operation.State, any Error>)] = [:]
+    private var isDraining = false
+
+    package init(
+        store: any OperationStore, handlers: [Operation.Kind: any OperationHandler], hub: OperationHub, clock: any WallClock,
+        logger: Logger, options: Options = Options()
+    ) {
+        self.store = store
+        self.handlers = handlers
+        self.hub = hub
+        self.clock = clock
+        self.options = options
+        self.logger = logger
+        token = clock.makeID()
+        (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Looks for work now, because some was just accepted here.
+    package nonisolated func wake() { wakeUp.yield() }
+
+    /// Stops an operation that runs in this process.
+    package func cancel(_ id: String) { running[id]?.work.cancel() }
+
+    /// Dispatches until the service group shuts down.
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.tick() }
+                group.addTask { await self.keepLeases() }
+                for await _ in wakeUps { await claimWork(&group) }
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            Task { await self.drain() }
+        }
+    }
+
+    private func drain() {
+        isDraining = true
+        wakeUp.finish()
+        for entry in running.values { entry.work.cancel() }
+    }
+
+    private func tick() async {
+        while !Task.isCancelled, !isDraining {
+            wakeUp.yield()
+            // Cancellation ends the sleep, and the loop sees it.
+            try? await Task.sleep(for: options.poll)
+        }
+    }
+
+    private func claimWork(_ group: inout DiscardingTaskGroup) async {
+        do {
+            if !running.isEmpty {
+                for id in try await store.cancellationRequests(among: Array(running.keys)) { cancel(id) }
+            }
+            let free = options.concurrency - running.count
+            guard free > 0, !isDraining else { return }
+            for claim in try await store.claim(limit: free, lease: Lease(token: token, duration: options.lease)) {
+                begin(claim, &group)
+            }
+        } catch {
+            logger.debug("no work could be claimed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func begin(_ claim: ClaimedOperation, _ group: inout DiscardingTaskGroup) {
+        guard running[claim.operation.id] == nil, let handler = handlers[claim.operation.kind] else { return }
+        let reporter = OperationReporter(claim: claim, store: store, hub: hub, clock: clock)
+        // A task of its own, so that the work can be cancelled while its end is still recorded.
+        let work = Task { [options] in
+            guard claim.operation.attempts <= options.attempts else {
+                throw Operation.Failure(code: "attemptsExhausted", detail: "the work was begun \(options.attempts) times and never ended")
+            }
+            return try await handler.run(claim.operation, reporter)
+        }
+        running[claim.operation.id] = (claim, work)
+        group.addTask { await self.finish(claim, handler, reporter, await work.result) }
+    }
+
+    private func finish(
+        _ claim: ClaimedOperation, _ handler: any OperationHandler, _ reporter: OperationReporter,
+        _ result: Result<Operation.State, any Error>
+    ) async {
+        do {
+            switch result {
+            case .success(let state):
+                try await end(reporter, as: state)
+            case .failure(let error):
+                try await end(claim, handler, reporter, error)
+            }
+        } catch {
+            logger.warning("the end of an operation could not be recorded", metadata: ["operation": "\(claim.operation.id)"])
+        }
+        running[claim.operation.id] = nil
+        wake()
+    }
+
+    private func end(
+        _ claim: ClaimedOperation, _ handler: any OperationHandler, _ reporter: OperationReporter, _ error: any Error
+    ) async throws {
+        let id = claim.operation.id
+        if error is LeaseLost { return logger.warning("lost the lease of an operation", metadata: ["operation": "\(id)"]) }
+        let wasCancelled = try await !store.cancellationRequests(among: [id]).isEmpty
+        if isDraining, !wasCancelled, error is CancellationError { return try await store.release(claim) }
+        let failure = handler.failure(for: error)
+        if wasCancelled {
+            try await end(reporter, as: .cancelled)
+        } else {
+            logger.warning("an operation failed", metadata: ["operation": "\(id)", "error": "\(error)"])
+            try await end(reporter, as: .failed, failure: failure)
+        }
+        try await handler.ended(await reporter.operation)
+    }
+
+    private func end(_ reporter: OperationReporter, as state: Operation.State, failure: Operation.Failure? = nil) async throws {
+        try await reporter.update { operation in
+            operation.state = state
+            operation.stage = "done"
+            operation.error = failure
+            for index in operation.items.indices where !operation.items[index].state.isTerminal {
+                operation.items[index].state = state == .succeeded ? .succeeded : .cancelled
+            }
+        }
+    }
+
+    private func keepLeases() async {
+        while !Task.isCancelled, !isDraining {
+            // Cancellation ends the sleep, and the loop sees it.
+            try? await Task.sleep(for: options.heartbeat)
+            for (id, entry) in running {
+                // An unreachable store is not a lost lease: the next write decides.
+                if let held = try? await store.renew(entry.claim, for: options.lease), !held { cancel(id) }
+            }
+        }
+    }
+}

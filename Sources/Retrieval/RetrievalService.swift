@@ -1,0 +1,47 @@
+// Retrieval: a question in, passages out. It knows the ports of Knowledge only.
+
+package import Knowledge
+
+/// The use case of search.
+package struct RetrievalService: Sendable {
+    private let brands: any BrandStore
+    private let embeddings: any EmbeddingClient
+    private let search: any PassageSearch
+
+    package init(brands: any BrandStore, embeddings: any EmbeddingClient, search: any PassageSearch) {
+        self.brands = brands
+        self.embeddings = embeddings
+        self.search = search
+    }
+
+    package struct Question: Sendable {
+        package var text: String
+        package var limit = 8
+        package var minScore = 0.0
+        package var filter = PassageFilter()
+
+        package init(_ text: String) { self.text = text }
+    }
+
+    /// The brand's best passages, or nil when there is no such brand.
+    ///
+    /// - Throws: `ModelError`, `StoreError`.
+    package func passages(for question: Question, brand: BrandKey) async throws -> [Passage]? {
+        guard try await brands.brand(brand) != nil else { return nil }
+        return try await passages(for: [question], brand: brand).passages[0]
+    }
+
+    /// Passages for several questions with one embedding request; the brand is known to exist.
+    package func passages(
+        for questions: [Question], brand: BrandKey
+    ) async throws -> (passages: [[Passage]], usage: Usage) {
+        let answer = try await embeddings.embed(questions.map(\.text), as: .query)
+        var found: [[Passage]] = []
+        for (question, vector) in zip(questions, answer.vectors) {
+            let query = PassageQuery(
+                text: question.text, vector: vector, limit: question.limit, minScore: question.minScore, filter: question.filter)
+            found.append(try await search.search(query, brand: brand))
+        }
+        return (found, answer.usage)
+    }
+}
