@@ -6,8 +6,10 @@ import PackageDescription
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -45,9 +47,30 @@ let libraries: [Target] = [
         dependencies: ["Knowledge", "JSON", "Operations", "Connectors", "Retrieval", mustache, yams, crypto],
         resources: [.embedInCode("Prompts")]),
 
+    // Delivery
+    .target(
+        name: "API",
+        dependencies: [
+            "Knowledge", "JSON", "Ingestion", "Retrieval", "Generation", "Operations", "Connectors",
+            hummingbird, httpTypes, logging, nio, lifecycle,
+        ], resources: [.embedInCode("OpenAPI")]),
+
+    // Composition
+    .target(
+        name: "Assembly",
+        dependencies: [
+            "Knowledge", "JSON", "Mongo", "MongoStore", "ModelClients", "VectorIndex", "Transfer",
+            "Ingestion", "Retrieval", "Generation", "Operations", "Connectors", "API",
+            hummingbird, hummingbirdCore, lifecycle, unixSignals, logging, nio, yams,
+        ]),
 ]
 
-let executables: [Target] = []
+let executables: [Target] = [
+    .executableTarget(name: "postwright", dependencies: ["Assembly", argumentParser, logging]),
+    .executableTarget(
+        name: "modelsim", dependencies: ["JSON", hummingbird, httpTypes, logging, nio, argumentParser]),
+]
+
 let tests: [Target] = []
 // MARK: - One loop of settings over all Swift targets
 
@@ -64,6 +87,10 @@ for target in libraries + executables + tests where target.type != .system && ta
 let package = Package(
     name: "postwright",
     platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "postwright", targets: ["postwright"]),
+        .executable(name: "modelsim", targets: ["modelsim"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),

@@ -1,5 +1,4 @@
 package import Connectors
-package import Generation
 package import Ingestion
 package import JSON
 package import Knowledge

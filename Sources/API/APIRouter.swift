@@ -40,7 +40,7 @@ struct RouteTable {
         for (path, known) in methods {
             let allowed = known.map(\.rawValue).sorted().joined(separator: ", ")
             for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete] where !known.contains(method) {
-                router.on(RouterPath(path), method: method) { _, _ in
+                router.on(RouterPath(path), method: method) { _, _ -> Response in
                     var problem = Problem(.methodNotAllowed, "this resource has \(allowed)")
                     problem.headers = [(.allow, allowed)]
                     throw problem

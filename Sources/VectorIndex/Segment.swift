@@ -50,6 +50,9 @@ package struct Segment: Sendable {
         return entries.count - 1
     }
 
+    /// The version whose chunks are here, or nil.
+    func version(of document: String) -> Int? { entryIndex[document].map { entries[$0].version } }
+
     package mutating func remove(document id: String) {
         guard let entry = entryIndex.removeValue(forKey: id) else { return }
         for index in rows.indices.reversed() where rows[index].document == entry { removeRow(index) }

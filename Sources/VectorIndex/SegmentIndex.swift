@@ -44,6 +44,19 @@ package actor SegmentIndex: PassageIndex {
         loads.removeValue(forKey: brand)?.task.cancel()
     }
 
+    /// Takes over what another process wrote; a version that the segment has already changes nothing.
+    package func refresh(_ document: Document, chunks: [Chunk]) {
+        if segments[document.brand]?.version(of: document.id) == document.version { return }
+        replace(document, chunks: chunks)
+    }
+
+    /// Forgets every segment: changes were missed, and each is loaded again when it is needed.
+    package func removeAll() {
+        segments = [:]
+        for load in loads.values { load.task.cancel() }
+        loads = [:]
+    }
+
     private func change(_ brand: BrandKey, _ change: Change) {
         if loads[brand] != nil {
             loads[brand]?.changes.append(change)

@@ -14,7 +14,7 @@ struct ChatStream {
         let pause = pieces.isEmpty ? .zero : spread / pieces.count
         let name = answer.refusal == nil ? "content" : "refusal"
         events += pieces.map { chunk(delta: [name: .string($0)], pause: pause) }
-        if case .comments(let milliseconds)? = fault { events.insert(contentsOf: Self.comments(milliseconds), at: 1) }
+        if case .comments(let milliseconds)? = fault { events = Self.comments(milliseconds) + events }
         if case .streamError? = fault { return events.prefix(max(2, events.count / 2)) + [errorChunk] }
         events.append(chunk(delta: .object([:]), finishReason: .string(answer.finishReason)))
         if includesUsage { events.append(event(choices: [], also: [JSONObject.Member(key: "usage", value: answer.usage)])) }
@@ -45,10 +45,10 @@ struct ChatStream {
         return StreamEvent(bytes: bytes, pause: pause)
     }
 
-    /// Some words each, at most about forty of them; joined they are the text again.
+    /// Some words each, at most about twenty of them; joined they are the text again.
     static func pieces(of text: String) -> [String] {
         let bytes = Array(text.utf8)
-        let wordsPerPiece = max(4, bytes.count(where: { $0 == 0x20 }) / 40)
+        let wordsPerPiece = max(4, bytes.count(where: { $0 == 0x20 }) / 20)
         var pieces: [String] = []
         var start = 0
         var words = 0

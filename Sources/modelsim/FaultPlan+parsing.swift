@@ -30,7 +30,8 @@ private struct FaultReader {
 
     func rule(_ json: JSON) throws(FaultPlanError) -> FaultRule {
         let fault = try object(json, "must be an object", keys: ["match", "skip", "times", "probability", "action"])
-        let match = try object(fault["match"] ?? .object([:]), "\"match\" must be an object", keys: ["path", "model", "contains"])
+        let match = try object(
+            fault["match"] ?? .object([:]), "\"match\" must be an object", keys: ["path", "model", "contains"])
         guard let action = fault["action"] else { throw error("has no \"action\"") }
         return FaultRule(
             path: try text(match, "path"), model: try text(match, "model"), contains: try text(match, "contains"),

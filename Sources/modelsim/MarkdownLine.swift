@@ -18,7 +18,9 @@ enum MarkdownLine {
             self = .tag
         case UInt8(ascii: "|"):
             let cells = line.dropFirst().reversed().drop { $0 == UInt8(ascii: "|") || $0 == 0x20 }
-            self = cells.allSatisfy(Self.tableRuleMarks.contains) ? .rule : .tableRow(line[(line.startIndex + 1)..<cells.startIndex.base])
+            self =
+                cells.allSatisfy(Self.tableRuleMarks.contains)
+                ? .rule : .tableRow(line[(line.startIndex + 1)..<cells.startIndex.base])
         case UInt8(ascii: "`") where line.starts(with: "```".utf8):
             self = .fence
         default:
@@ -36,7 +38,9 @@ enum MarkdownLine {
     private static func itemContent(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         let digits = line.prefix { (0x30...0x39).contains($0) }
         let marker: ArraySlice<UInt8>
-        if (1...3).contains(digits.count), let end = line.dropFirst(digits.count).first, end == UInt8(ascii: ".") || end == UInt8(ascii: ")") {
+        if (1...3).contains(digits.count), let end = line.dropFirst(digits.count).first,
+            end == UInt8(ascii: ".") || end == UInt8(ascii: ")")
+        {
             marker = line.prefix(digits.count + 1)
         } else if line.starts(with: "•".utf8) {
             marker = line.prefix("•".utf8.count)

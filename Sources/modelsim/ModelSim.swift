@@ -57,7 +57,7 @@ struct ModelSim: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The length of embeddings for requests that ask for none.", valueName: "n"))
     var dimensions = 384
 
-    @Option(help: "Changes every answer, the faults' dice and nothing else.")
+    @Option(help: "Changes what chat answers say and how the faults' dice fall.")
     var seed: UInt64 = 0
 
     func validate() throws {

@@ -1,7 +1,7 @@
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The few things that are asked of the operating system itself.
@@ -15,9 +15,9 @@ enum Platform {
     /// Raises the soft limit on open files to the hard one, so that thousands of connections fit.
     static func raiseOpenFileLimit() {
         #if canImport(Darwin)
-        let resource = RLIMIT_NOFILE
+            let resource = RLIMIT_NOFILE
         #else
-        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         #endif
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return }

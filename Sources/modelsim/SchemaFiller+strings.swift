@@ -21,7 +21,7 @@ extension SchemaFiller {
         let last = scope.evidence.indices.last
         let place = last.map { scope.evidence[$0].place } ?? scope.places.last ?? somePlace()
         let limit = min(bounds.most ?? .max, max(scope.room ?? .max, 24))
-        var sentence = material.nextSentence(of: place, atMost: limit)
+        var sentence = unsaid { $0.material.nextSentence(of: place, atMost: limit) }
         if sentence.length < bounds.least {
             return material.run(from: sentence, in: place, atMost: bounds.most ?? max(bounds.least * 2, bounds.least + 200))
         }
@@ -43,8 +43,10 @@ extension SchemaFiller {
             let joined = Wording.joined(text, sentence)
             if TextFitting.length(joined) <= limit { text = joined }
         }
-        let leadIn = Wording.leadIns[random.index(below: Wording.leadIns.count * 2) % Wording.leadIns.count]
-        let hasLeadIn = random.index(below: 2) == 0 && leadIn.utf8.count + 1 + TextFitting.length(text) <= limit
+        let leadIn = Wording.leadIns[random.index(below: Wording.leadIns.count)]
+        let hasLeadIn =
+            random.index(below: 2) == 0 && Wording.isEnglish(text)
+            && leadIn.utf8.count + 1 + TextFitting.length(text) <= limit
         return hasLeadIn ? leadIn + " " + text : text
     }
 
@@ -64,7 +66,7 @@ extension SchemaFiller {
     private mutating func tag(_ bounds: SchemaShape.StringBounds, in scope: FillScope) -> String {
         let limit = bounds.most ?? 30
         for _ in 0..<12 {
-            let fresh = Wording.tags(from: nextSentence(in: scope, atMost: .max).text).filter { tag in
+            let fresh = Wording.tags(from: material.nextSentence(of: somePlace(in: scope)).text).filter { tag in
                 TextFitting.length(tag) <= limit && TextFitting.length(tag) >= bounds.least && !tags.contains(tag.lowercased())
             }
             guard !fresh.isEmpty else { continue }
@@ -84,7 +86,15 @@ extension SchemaFiller {
     }
 
     private mutating func nextSentence(in scope: FillScope, atMost limit: Int) -> Sentence {
-        material.nextSentence(of: somePlace(in: scope), atMost: limit)
+        unsaid { $0.material.nextSentence(of: $0.somePlace(in: scope), atMost: limit) }
+    }
+
+    /// Draws again, a few times, what the answer has said before.
+    private mutating func unsaid(_ draw: (inout SchemaFiller) -> Sentence) -> Sentence {
+        var sentence = draw(&self)
+        for _ in 0..<6 where said.contains(sentence.text) { sentence = draw(&self) }
+        said.insert(sentence.text)
+        return sentence
     }
 
     /// One of the elements that the scope has chosen, or of all.

@@ -8,6 +8,8 @@ struct SchemaFiller {
     var random: SeededRandom
     /// The tags of the array that is being filled.
     var tags: Set<String> = []
+    /// The sentences that the answer has used.
+    var said: Set<String> = []
     private var offsets: [Int: Int] = [:]
     private var dateNumber = 0
 

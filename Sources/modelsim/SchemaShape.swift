@@ -51,7 +51,8 @@ indirect enum SchemaShape {
             let cited = values.filter { $0.stringValue.map(isElement) ?? false }
             let present = values.filter { $0 != .null }
             sites += 1
-            return .choice(!cited.isEmpty ? cited : present.isEmpty ? values : present, site: sites, citesElements: !cited.isEmpty)
+            return .choice(
+                !cited.isEmpty ? cited : present.isEmpty ? values : present, site: sites, citesElements: !cited.isEmpty)
         }
         switch typeName(of: schema) {
         case "object":

@@ -58,7 +58,7 @@ struct SentenceSplitter {
         let piece = Self.trimmed(bytes)
         guard piece.contains(where: { $0 > 0x40 || (0x30...0x39).contains($0) }) else { return }
         let text = String(decoding: piece, as: UTF8.self)
-        let length = text.unicodeScalars.count
+        let length = TextFitting.length(text)
         let isPlain = !piece.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "`") || $0 == UInt8(ascii: "[") }
         let demoted: Sentence.Rank = rank == .complete && (length < 24 || !isPlain || Wording.isDangling(text)) ? .weak : rank
         sentences.append(Sentence(text: text, start: piece.startIndex, length: length, rank: demoted))
@@ -93,7 +93,9 @@ struct SentenceSplitter {
     }
 
     private static let closingMarks = Array("\"')".utf8)
-    private static let abbreviations: Set<String> = ["mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "approx", "ca", "nr", "etc"]
+    private static let abbreviations: Set<String> = [
+        "mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "approx", "ca", "nr", "etc",
+    ]
 }
 
 extension ArraySlice {

@@ -57,7 +57,8 @@ struct SimulatorResponder: HTTPResponder {
         let model = json?["model"]?.stringValue
         let time = Platform.millisecondsSinceEpoch
         let call = RecordedCall(
-            log: log, index: log.begin(
+            log: log,
+            index: log.begin(
                 path: endpoint.rawValue, model: model, headers: request.headers, body: body, isJSON: json != nil, at: time))
         do {
             let fault = faults.action(for: FaultPlan.Call(path: endpoint.rawValue, model: model, body: body))

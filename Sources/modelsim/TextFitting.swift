@@ -1,6 +1,10 @@
 /// Brings text to the lengths that a schema asks for, counted in Unicode scalars as JSON Schema has it.
 enum TextFitting {
-    static func length(_ text: String) -> Int { text.unicodeScalars.count }
+    /// Counts the bytes that begin a scalar, which is many times faster than walking the scalars.
+    static func length(_ text: String) -> Int {
+        func count(_ bytes: some Sequence<UInt8>) -> Int { bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) } }
+        return text.utf8.withContiguousStorageIfAvailable { count($0) } ?? count(text.utf8)
+    }
 
     /// At most `limit` scalars of the text, cut where a word ends if there is such a place.
     static func clipped(_ text: String, to limit: Int) -> String {

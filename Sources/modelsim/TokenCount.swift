@@ -3,7 +3,7 @@ enum TokenCount {
     static let scalarsPerToken = 4
 
     static func tokens(in text: String) -> Int {
-        (text.unicodeScalars.count + scalarsPerToken - 1) / scalarsPerToken
+        (TextFitting.length(text) + scalarsPerToken - 1) / scalarsPerToken
     }
 
     /// What of `text` fits, or nil when all of it does.

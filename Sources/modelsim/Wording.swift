@@ -10,12 +10,17 @@ enum Wording {
         "Share it with a friend", "Take a closer look", "Read the full story",
     ]
 
+    /// Whether English lead-ins suit the text.
+    static func isEnglish(_ text: String) -> Bool {
+        text.split(separator: " ").contains { ["the", "a", "and", "of", "is", "are", "you", "your", "with"].contains($0) }
+    }
+
     /// Stands in where a prompt holds no text at all.
     static let placeholder = "There is nothing to say about this yet."
 
     /// The sentence without emphasis, code marks, table bars and link targets.
     static func cleaned(_ text: String) -> String {
-        guard text.utf8.contains(where: marks.contains) else { return text }
+        guard text.utf8.contains(where: isMark) else { return text }
         var cleaned: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
@@ -34,29 +39,44 @@ enum Wording {
         return String(decoding: cleaned, as: UTF8.self)
     }
 
-    /// The words, without punctuation at their ends.
-    static func words(of text: String) -> [String] {
-        cleaned(text).split(whereSeparator: \.isWhitespace).compactMap { word in
-            let letters = word.drop { !isWordPart($0) }
-            guard let last = letters.lastIndex(where: isWordPart) else { return nil }
-            return String(letters[...last])
+    private static func isMark(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "*"), UInt8(ascii: "`"), UInt8(ascii: "["), UInt8(ascii: "|"), UInt8(ascii: "_"): true
+        default: false
         }
     }
 
-    private static func isWordPart(_ character: Character) -> Bool { character.isLetter || character.isNumber }
+    /// The words, without punctuation at their ends.
+    static func words(of text: String) -> [String] {
+        cleaned(text).unicodeScalars.split(whereSeparator: { $0 == " " || $0 == "\n" }).compactMap { word in
+            guard let first = word.firstIndex(where: isWordPart), let last = word.lastIndex(where: isWordPart) else { return nil }
+            return String(word[first...last])
+        }
+    }
+
+    private static func isWordPart(_ scalar: UnicodeScalar) -> Bool { isLetter(scalar) || isDigit(scalar) }
+
+    private static func isDigit(_ scalar: UnicodeScalar) -> Bool {
+        scalar.isASCII ? (0x30...0x39).contains(scalar.value) : scalar.properties.numericType != nil
+    }
+
+    /// Asks Unicode's tables only about what is not ASCII.
+    private static func isLetter(_ scalar: UnicodeScalar) -> Bool {
+        scalar.isASCII ? (0x61...0x7A).contains(scalar.value | 0x20) : scalar.properties.isAlphabetic
+    }
 
     static func isContentWord(_ word: String) -> Bool {
-        word.utf8.count >= 4 && word.allSatisfy(\.isLetter) && !stopWords.contains(word.lowercased())
+        word.utf8.count >= 4 && word.unicodeScalars.allSatisfy(isLetter) && !stopWords.contains(word.lowercased())
     }
 
     /// Two sentences one after the other, with a full stop between them if there is none.
     static func joined(_ first: String, _ second: String) -> String {
-        first + (first.last.map { ".!?\"')”".contains($0) } ?? true ? " " : ". ") + second
+        first + (first.unicodeScalars.last.map(closingMarks.contains) ?? true ? " " : ". ") + second
     }
 
     /// Whether a sentence leans on the one before it and makes little sense alone.
     static func isDangling(_ sentence: String) -> Bool {
-        danglingStarts.contains(sentence.prefix { $0.isLetter }.lowercased())
+        danglingStarts.contains(String(sentence.unicodeScalars.prefix(while: isLetter)).lowercased())
     }
 
     /// Two to four words of the sentence, capitalised, the first and the last of which mean something; else one word.
@@ -66,7 +86,7 @@ enum Wording {
         let pairs = starts.filter { $0 + 1 < all.count && isContentWord(all[$0 + 1]) }
         let choices = pairs.isEmpty ? starts : pairs
         guard !choices.isEmpty else { return capitalised(all.prefix(4)) }
-        var phrase = all[choices[offset % choices.count]...].prefix(4).prefix { !$0.contains(where: \.isNumber) }
+        var phrase = all[choices[offset % choices.count]...].prefix(4).prefix { !$0.unicodeScalars.contains(where: isDigit) }
         while let last = phrase.last, !isContentWord(last) { phrase.removeLast() }
         return capitalised(phrase)
     }
@@ -93,7 +113,7 @@ enum Wording {
         "then", "these", "they", "this", "those",
     ]
 
-    private static let marks = Array("*`[|_".utf8)
+    private static let closingMarks = Array(".!?\"')”".unicodeScalars)
 
     private static let stopWords: Set<String> = [
         "about", "after", "again", "also", "because", "been", "before", "being", "below", "both", "could", "does", "each",

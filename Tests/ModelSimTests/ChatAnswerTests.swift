@@ -8,7 +8,9 @@ struct ChatAnswerTests {
         ChatAnswer(to: try ChatRequest(Prompts.chat(members)), seed: seed, created: 1, fault: fault)
     }
 
-    private static let format: JSON = ["type": "json_schema", "json_schema": ["name": "post", "strict": true, "schema": Prompts.post]]
+    private static let format: JSON = [
+        "type": "json_schema", "json_schema": ["name": "post", "strict": true, "schema": Prompts.post],
+    ]
 
     private static func chunks(_ events: [StreamEvent]) throws -> [JSON] {
         try events.compactMap { event in
@@ -73,20 +75,25 @@ struct ChatAnswerTests {
         let request = try ChatRequest([
             "model": "m",
             "messages": [
-                ["role": "user", "content": [
-                    ["type": "text", "text": "What is this?"], ["type": "image_url", "image_url": ["url": "data:,"]],
-                ]]
+                [
+                    "role": "user",
+                    "content": [
+                        ["type": "text", "text": "What is this?"], ["type": "image_url", "image_url": ["url": "data:,"]],
+                    ],
+                ]
             ],
         ])
         #expect(request.messages[0].text == "What is this?")
         #expect(request.messages[0].pictures == 1)
     }
 
-    @Test(arguments: [
-        [:], ["model": "m"], ["messages": []], ["model": "m", "messages": []], ["model": "m", "messages": [["role": "user"]]],
-        ["model": "m", "messages": [["role": "user", "content": [["type": "video"]]]]],
-        Prompts.chat(["response_format": ["type": "json_schema"]]), Prompts.chat(["max_tokens": 0]),
-    ] as [JSON])
+    @Test(
+        arguments: [
+            [:], ["model": "m"], ["messages": []], ["model": "m", "messages": []],
+            ["model": "m", "messages": [["role": "user"]]],
+            ["model": "m", "messages": [["role": "user", "content": [["type": "video"]]]]],
+            Prompts.chat(["response_format": ["type": "json_schema"]]), Prompts.chat(["max_tokens": 0]),
+        ] as [JSON])
     func `an ill-formed request is refused`(request: JSON) {
         #expect(throws: APIError.self) { try ChatRequest(request) }
     }

@@ -20,7 +20,9 @@ struct EmbeddingTests {
         let floats = try Self.answer(.object(request))
         let base64 = try Self.answer(.object(encoded))
         for index in 0..<2 {
-            let values = try #require(floats["data"]?[index]?["embedding"]?.arrayValue).compactMap(\.doubleValue).map { Float($0) }
+            let values = try #require(floats["data"]?[index]?["embedding"]?.arrayValue).compactMap(\.doubleValue).map {
+                Float($0)
+            }
             let bytes = try #require(base64["data"]?[index]?["embedding"]?.stringValue.flatMap(Base64.decode))
             let decoded = stride(from: 0, to: bytes.count, by: 4).map { start in
                 Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[start + $1]) << UInt32($1 * 8) })
@@ -31,7 +33,8 @@ struct EmbeddingTests {
         #expect(floats["usage"]?["prompt_tokens"] == floats["usage"]?["total_tokens"])
     }
 
-    @Test(arguments: ["", "...", "x", "Kaffee", "The drum is filled every Monday."]) func `a vector has length one`(text: String) {
+    @Test(arguments: ["", "...", "x", "Kaffee", "The drum is filled every Monday."]) func `a vector has length one`(text: String)
+    {
         let squares = EmbeddingModel(dimensions: 384).vector(for: text).reduce(0) { $0 + $1 * $1 }
         #expect(abs(squares - 1) < 1e-5)
     }
@@ -43,11 +46,12 @@ struct EmbeddingTests {
         #expect(Self.cosine("roasting coffee", "roasted coffees") > 0.4)
     }
 
-    @Test(arguments: [
-        ["input": "x"], ["model": "m"], ["model": "m", "input": ""], ["model": "m", "input": []],
-        ["model": "m", "input": [1]], ["model": "m", "input": "x", "dimensions": 0],
-        ["model": "m", "input": "x", "encoding_format": "hex"],
-    ] as [JSON])
+    @Test(
+        arguments: [
+            ["input": "x"], ["model": "m"], ["model": "m", "input": ""], ["model": "m", "input": []],
+            ["model": "m", "input": [1]], ["model": "m", "input": "x", "dimensions": 0],
+            ["model": "m", "input": "x", "encoding_format": "hex"],
+        ] as [JSON])
     func `an ill-formed request is refused`(request: JSON) {
         #expect(throws: APIError.self) { try Self.answer(request) }
     }

@@ -26,7 +26,8 @@ struct FaultPlanTests {
 
     @Test func `only calls that match everything count`() throws {
         var plan = try Self.plan(
-            #"{"faults":[{"match":{"path":"/v1/embeddings","model":"a","contains":"say \"hé\""},"skip":1,"action":{"type":"noDone"}}]}"#)
+            #"{"faults":[{"match":{"path":"/v1/embeddings","model":"a","contains":"say \"hé\""},"skip":1,"action":{"type":"noDone"}}]}"#
+        )
         let body = #"{"x":"to say \"hé\" is"}"#
         #expect(plan.action(for: Self.call("/v1/chat/completions", model: "a", body: body)) == nil)
         #expect(plan.action(for: Self.call(model: "b", body: body)) == nil)

@@ -26,7 +26,9 @@ struct PNGTests {
         #expect(PNG.crc32("123456789".utf8) == 0xCBF4_3926)
     }
 
-    @Test(arguments: [(1, 1), (64, 64), (64, 42), (300, 200)]) func `a picture has its chunks and all of its rows`(width: Int, height: Int) {
+    @Test(arguments: [(1, 1), (64, 64), (64, 42), (300, 200)]) func `a picture has its chunks and all of its rows`(
+        width: Int, height: Int
+    ) {
         let chunks = Self.chunks(of: PNG.gradient(for: "blue sea", width: width, height: height))
         #expect(chunks.map(\.type) == ["IHDR", "IDAT", "IEND"])
         #expect(Self.number(chunks[0].data.prefix(4)) == UInt32(width))

@@ -4,7 +4,8 @@ import Testing
 
 struct PromptMaterialTests {
     @Test func `elements are found by their id whatever other attributes they have`() {
-        let text = #"a < b <br> <passage document="x > y" id="P1">one <b id="no">two</b></passage><slot id="S1" n="2">three</slot>"#
+        let text =
+            #"a < b <br> <passage document="x > y" id="P1">one <b id="no">two</b></passage><slot id="S1" n="2">three</slot>"#
         let elements = PromptElement.elements(in: Array(text.utf8))
         #expect(elements.map(\.id) == ["P1", "S1"])
         #expect(elements.map { String(decoding: $0.text, as: UTF8.self) } == [#"one <b id="no">two</b>"#, "three"])
@@ -39,7 +40,10 @@ struct PromptMaterialTests {
         #expect(Wording.cleaned(text) == expected)
     }
 
-    @Test(arguments: [("one two three", 7, "one two"), ("one two", 7, "one two"), ("one, two", 5, "one"), ("abcdef", 3, "abc"), ("äöü", 2, "äö")])
+    @Test(arguments: [
+        ("one two three", 7, "one two"), ("one two", 7, "one two"), ("one, two", 5, "one"), ("abcdef", 3, "abc"),
+        ("äöü", 2, "äö"),
+    ])
     func `text is clipped where a word ends`(text: String, limit: Int, expected: String) {
         #expect(TextFitting.clipped(text, to: limit) == expected)
     }

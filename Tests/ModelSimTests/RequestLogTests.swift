@@ -5,9 +5,12 @@ import Testing
 @testable import modelsim
 
 struct RequestLogTests {
-    private static func begin(_ log: RequestLog, path: String = "/p", body: [UInt8] = Array("{}".utf8), isJSON: Bool = true) -> Int {
+    private static func begin(_ log: RequestLog, path: String = "/p", body: [UInt8] = Array("{}".utf8), isJSON: Bool = true)
+        -> Int
+    {
         log.begin(
-            path: path, model: "m", headers: [.authorization: "Bearer secret", .accept: "*/*"], body: body, isJSON: isJSON, at: 100)
+            path: path, model: "m", headers: [.authorization: "Bearer secret", .accept: "*/*"], body: body, isJSON: isJSON,
+            at: 100)
     }
 
     private static func report(_ log: RequestLog, limit: Int = 200) throws -> JSON {

@@ -28,8 +28,10 @@ struct RouteTests {
         Case(method: .post, path: "/v1/chat/completions", body: "[]", status: 400, contains: "must be a JSON object"),
         Case(method: .post, path: "/v1/chat/completions", body: #"{"model":"m"}"#, status: 400, contains: "'messages'"),
         Case(method: .post, path: "/v1/chat/completions", body: chat, status: 200, contains: #""finish_reason":"stop""#),
-        Case(method: .post, path: "/v1/embeddings", body: #"{"model":"m","input":"x"}"#, status: 200, contains: #""embedding":["#),
-        Case(method: .post, path: "/v1/images/generations", body: #"{"prompt":"x"}"#, status: 200, contains: #""b64_json":"iVBOR"#),
+        Case(
+            method: .post, path: "/v1/embeddings", body: #"{"model":"m","input":"x"}"#, status: 200, contains: #""embedding":["#),
+        Case(
+            method: .post, path: "/v1/images/generations", body: #"{"prompt":"x"}"#, status: 200, contains: #""b64_json":"iVBOR"#),
         Case(method: .post, path: "/v1/images/generations", body: "{}", status: 400, contains: "'prompt'"),
         Case(method: .get, path: "/_sim/requests?limit=5", status: 200, contains: #""peakInFlight":0"#),
         Case(method: .get, path: "/_sim/requests?limit=x", status: 400, contains: "'limit'"),
@@ -42,7 +44,8 @@ struct RouteTests {
 
     private static func responder(faults: String = #"{"faults":[]}"#) throws -> SimulatorResponder {
         SimulatorResponder(
-            models: SimulatedModels(), latency: Latency(), faults: FaultSwitch(try FaultPlan(parsing: Array(faults.utf8), seed: 0)))
+            models: SimulatedModels(), latency: Latency(),
+            faults: FaultSwitch(try FaultPlan(parsing: Array(faults.utf8), seed: 0)))
     }
 
     private static func send(

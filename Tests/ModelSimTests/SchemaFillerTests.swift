@@ -14,8 +14,14 @@ struct SchemaFillerTests {
         ["type": "array", "items": ["enum": ["a", "b"]], "minItems": 5, "maxItems": 5],
         ["type": "array", "items": ["type": "string", "minLength": 12, "maxLength": 14], "minItems": 30],
         ["type": "array", "items": ["type": "string"], "maxItems": 0],
-        ["type": "object", "properties": ["hashtags": ["type": "array", "minItems": 40, "items": ["type": "string", "maxLength": 8]]]],
-        ["type": "object", "properties": ["quote": ["type": "string", "minLength": 120, "maxLength": 140], "p": ["enum": ["P2"]]]],
+        [
+            "type": "object",
+            "properties": ["hashtags": ["type": "array", "minItems": 40, "items": ["type": "string", "maxLength": 8]]],
+        ],
+        [
+            "type": "object",
+            "properties": ["quote": ["type": "string", "minLength": 120, "maxLength": 140], "p": ["enum": ["P2"]]],
+        ],
         ["properties": ["a": ["items": ["properties": ["name": ["type": "string", "maxLength": 9]]], "type": "array"]]],
     ]
 
@@ -30,7 +36,9 @@ struct SchemaFillerTests {
         #expect(value.objectValue?.keys == ["a", "b"])
     }
 
-    @Test(arguments: UInt64(0)..<40) func `a quote stands word for word in its passage and in the text around it`(seed: UInt64) throws {
+    @Test(arguments: UInt64(0)..<40) func `a quote stands word for word in its passage and in the text around it`(seed: UInt64)
+        throws
+    {
         let post = Prompts.fill(Prompts.post, seed: seed)
         for claim in try #require(post["body"]?.arrayValue) {
             let text = try #require(claim["text"]?.stringValue)
@@ -78,7 +86,8 @@ struct SchemaFillerTests {
         #expect(Set((0..<20).map { Prompts.fill(Prompts.post, seed: $0).text }).count == 20)
     }
 
-    @Test(arguments: [("date", 10), ("time", 9), ("date-time", 20)]) func `dates and times are valid`(format: String, length: Int) {
+    @Test(arguments: [("date", 10), ("time", 9), ("date-time", 20)]) func `dates and times are valid`(format: String, length: Int)
+    {
         let value = Prompts.fill(["type": "string", "format": .string(format)]).stringValue ?? ""
         #expect(value.utf8.count == length)
         #expect(format == "date" || value.hasSuffix("Z"))

@@ -2,7 +2,6 @@
 // of resource. It knows no database and no model's API.
 
 package import Hummingbird
-package import Logging
 import NIOCore
 
 /// What a request carries through the routes.

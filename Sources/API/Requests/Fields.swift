@@ -29,7 +29,10 @@ struct Fields {
         self.pointer = pointer
         self.faults = faults
         object = value.objectValue ?? [:]
-        guard value.objectValue != nil else { return faults.add(pointer, "must be an object, not \(value.typeName)") }
+        guard value.objectValue != nil else {
+            faults.add(pointer, "must be an object, not \(value.typeName)")
+            return
+        }
         for key in object.keys where !known.contains(key) {
             faults.add(pointer.appending(key), "is not a known member; known are \(known.joined(separator: ", "))")
         }

@@ -1,6 +1,6 @@
-import Connectors
+package import Connectors
 import Foundation
-import JSON
+package import JSON
 package import Knowledge
 
 /// Reads what a plan shall be.
@@ -12,7 +12,7 @@ package struct PlanRequest {
     let faults: Faults
 
     /// - Throws: `Problem` with everything that is wrong.
-    static func brief(
+    package static func brief(
         _ value: JSON, brand: Brand, connectors: ConnectorRegistry, clock: any WallClock
     ) throws -> Plan.Brief {
         let reader = PlanRequest(connectors: connectors, faults: Faults())

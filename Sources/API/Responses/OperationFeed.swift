@@ -1,43 +1,55 @@
-import Knowledge
+package import Knowledge
 import Operations
+import ServiceLifecycle
 
 /// An operation's states from the stored one to the last, whichever process works on it.
-struct OperationFeed: Sendable {
-    let dependencies: APIDependencies
+package struct OperationFeed: Sendable {
+    private let dependencies: APIDependencies
+
+    package init(dependencies: APIDependencies) { self.dependencies = dependencies }
 
     /// How often the store is asked for what another process did.
     private static let poll = Duration.seconds(1)
 
-    /// Calls `receive` with each newer state, ending after a terminal one; nothing happens when there is no such
-    /// operation. Slow receivers miss states between, never the last.
-    ///
-    /// - Parameter idle: called when there was nothing new for a second.
-    func follow(
-        _ id: String, workspace: String, after version: Int = 0, idle: () async throws -> Void = {},
-        receive: (Operation) async throws -> Void
-    ) async throws {
+    /// Each state newer than `version`, ending after a terminal one, or when the process shuts down; nil where a
+    /// second brought nothing. A slow reader misses states between, never the last.
+    package func states(of id: String, workspace: String, after version: Int = 0) -> AsyncStream<Operation?> {
+        let (states, continuation) = AsyncStream.makeStream(of: Operation?.self, bufferingPolicy: .bufferingNewest(4))
+        // A task of its own, ended with the stream: a response's writer cannot be lent to a task group.
+        let task = Task {
+            await follow(id, workspace: workspace, after: version) { continuation.yield($0) }
+            continuation.finish()
+        }
+        continuation.onTermination = { _ in task.cancel() }
+        return states
+    }
+
+    private func follow(
+        _ id: String, workspace: String, after version: Int, yield: (Operation?) -> Void
+    ) async {
         // Watching begins before the stored state is read, so that nothing falls between the two.
         let changes = await dependencies.hub.changes(of: id)
         let (merged, continuation) = AsyncStream.makeStream(of: Operation?.self, bufferingPolicy: .bufferingNewest(4))
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { for await operation in changes { continuation.yield(operation) } }
             group.addTask {
                 while !Task.isCancelled {
                     // While the store is away the states of this process still come.
                     continuation.yield(try? await dependencies.operations.operation(id, workspace: workspace))
-                    try await Task.sleep(for: Self.poll)
+                    // Cancellation ends the sleep, and the loop sees it.
+                    try? await Task.sleep(for: Self.poll)
                 }
             }
             defer { group.cancelAll() }
             var last = version
-            for await operation in merged {
+            for await operation in merged.cancelOnGracefulShutdown() {
                 guard let operation, operation.version > last else {
-                    try await idle()
+                    yield(nil)
                     if operation?.state.isTerminal == true { return }
                     continue
                 }
                 last = operation.version
-                try await receive(operation)
+                yield(operation)
                 if operation.state.isTerminal { return }
             }
         }

@@ -1,6 +1,6 @@
 import HTTPTypes
 import Ingestion
-import JSON
+package import JSON
 import Knowledge
 
 /// An error as clients get it: `application/problem+json` (RFC 9457).

@@ -4,8 +4,10 @@ import Logging
 
 /// Turns every error into a problem document, and names the request in the answer.
 struct ProblemMiddleware: RouterMiddleware {
+    typealias Context = APIRequestContext
+
     func handle(
-        _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         var response: Response
         do {

@@ -1,6 +1,6 @@
 import Foundation
-import JSON
-import Knowledge
+package import JSON
+package import Knowledge
 
 extension Date {
     /// RFC 3339 in UTC, with milliseconds.
@@ -54,7 +54,7 @@ extension Chunk {
 }
 
 extension Passage {
-    var json: JSON {
+    package var json: JSON {
         [
             "chunkId": .string(chunkID), "documentId": .string(documentID), "documentTitle": .string(documentTitle),
             "headingPath": JSON(headingPath), "text": .string(text), "span": span.json, "score": .number(score),
@@ -63,44 +63,5 @@ extension Passage {
             ],
             "metadata": metadata,
         ]
-    }
-}
-
-extension Usage {
-    var json: JSON {
-        [
-            "inputTokens": JSON(inputTokens), "outputTokens": JSON(outputTokens), "embeddingTokens": JSON(embeddingTokens),
-            "languageCalls": JSON(languageCalls), "embeddingCalls": JSON(embeddingCalls), "imageCalls": JSON(imageCalls),
-        ]
-    }
-}
-
-extension Operation.Failure {
-    var json: JSON { ["code": .string(code), "detail": .string(detail)] }
-}
-
-extension Operation {
-    package var json: JSON {
-        var object: JSONObject = [
-            "id": .string(id), "brandId": .string(brand.brand), "kind": .string(kind.rawValue), "state": .string(state.rawValue),
-            "version": JSON(version), "stage": .string(stage),
-            "progress": ["done": JSON(progress.done), "total": JSON(progress.total)],
-            "items": .array(items.map(\.json)),
-        ]
-        object["error"] = error?.json
-        object["usage"] = usage.json
-        object["createdAt"] = createdAt.json
-        object["updatedAt"] = updatedAt.json
-        object["result"] = ["type": .string(result.type.rawValue), "id": .string(result.id)]
-        return .object(object)
-    }
-}
-
-extension Operation.Item {
-    var json: JSON {
-        var object: JSONObject = ["id": .string(id), "kind": .string(kind.rawValue), "state": .string(state.rawValue)]
-        object["resultId"] = resultID.map(JSON.string)
-        object["error"] = error?.json
-        return .object(object)
     }
 }

@@ -12,7 +12,8 @@ struct Waiting: Sendable {
         return try await withThrowingTaskGroup(of: Operation?.self) { group in
             group.addTask {
                 var last: Operation?
-                try await OperationFeed(dependencies: dependencies).follow(operation.id, workspace: operation.brand.workspace) { last = $0 }
+                let feed = OperationFeed(dependencies: dependencies)
+                for await case let state? in feed.states(of: operation.id, workspace: operation.brand.workspace) { last = state }
                 return last
             }
             group.addTask {

@@ -3,6 +3,7 @@ import Hummingbird
 import Ingestion
 import JSON
 import Knowledge
+import Operations
 
 struct DocumentRoutes: Sendable {
     let dependencies: APIDependencies

@@ -3,7 +3,7 @@ import Hummingbird
 import JSON
 import Knowledge
 import NIOCore
-import ServiceLifecycle
+import Operations
 
 struct OperationRoutes: Sendable {
     let dependencies: APIDependencies
@@ -57,11 +57,9 @@ struct OperationRoutes: Sendable {
         }
         let body = ResponseBody { [after] writer in
             try await writer.write(ByteBuffer(string: ": operation \(operation.id)\n\n"))
-            try await cancelWhenGracefulShutdown {
-                try await OperationFeed(dependencies: dependencies).follow(
-                    operation.id, workspace: operation.brand.workspace, after: after,
-                    idle: { try await writer.write(ByteBuffer(string: ": waiting\n\n")) },
-                    receive: { try await writer.write(Self.event($0)) })
+            let feed = OperationFeed(dependencies: dependencies)
+            for await state in feed.states(of: operation.id, workspace: operation.brand.workspace, after: after) {
+                try await writer.write(state.map(Self.event) ?? ByteBuffer(string: ": waiting\n\n"))
             }
             try await writer.finish(nil)
         }

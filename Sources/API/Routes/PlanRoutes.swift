@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Knowledge
+import Operations
 
 struct PlanRoutes: Sendable {
     let dependencies: APIDependencies

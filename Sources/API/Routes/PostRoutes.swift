@@ -1,8 +1,10 @@
+import Connectors
 import Generation
 import HTTPTypes
 import Hummingbird
 import JSON
 import Knowledge
+import Operations
 
 struct PostRoutes: Sendable {
     let dependencies: APIDependencies

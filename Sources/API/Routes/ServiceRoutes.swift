@@ -1,3 +1,4 @@
+import Connectors
 import HTTPTypes
 import Hummingbird
 import JSON

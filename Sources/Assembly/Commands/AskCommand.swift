@@ -1,0 +1,27 @@
+import API
+import JSON
+import Knowledge
+import Retrieval
+
+extension Services {
+    /// Prints the passages that answer a question.
+    ///
+    /// - Returns: whether there are any.
+    package func ask(_ brand: String, _ question: String, workspace: String, limit: Int, asJSON: Bool) async throws -> Bool {
+        var query = RetrievalService.Question(question)
+        query.limit = limit
+        let key = BrandKey(workspace: workspace, brand: brand)
+        guard let passages = try await retrieval.passages(for: query, brand: key) else { throw StartError("There is no brand \(brand).") }
+        if asJSON {
+            Console.print(JSON.object(["passages": .array(passages.map(\.json))]).prettyText)
+        } else {
+            for (rank, passage) in passages.enumerated() {
+                let score = (passage.score * 1000).rounded() / 1000
+                let place = ([passage.documentTitle] + passage.headingPath.filter { $0 != passage.documentTitle }).joined(separator: " > ")
+                Console.print("\(rank + 1). \(place)  [\(score)]\n   \(passage.text.split(separator: "\n").joined(separator: "\n   "))\n")
+            }
+            if passages.isEmpty { Console.warn("No passage answers that.") }
+        }
+        return !passages.isEmpty
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Ingestion
+import JSON
+import Knowledge
+import Yams
+
+/// A brand's folder: `brand.yaml` and the documents beside it.
+struct SeedFolder {
+    let brand: Brand
+    let uploads: [DocumentUpload]
+
+    /// Marks documents that came from a seed folder, so that one that left the manifest can be removed.
+    static let sourcePrefix = "seed:"
+
+    /// - Throws: `StartError` naming the file and what is wrong with it.
+    init(path: String, workspace: String, clock: any WallClock) throws(StartError) {
+        let manifestPath = path + "/brand.yaml"
+        let manifest: Manifest
+        do {
+            manifest = try YAMLDecoder().decode(Manifest.self, from: String(contentsOfFile: manifestPath, encoding: .utf8))
+        } catch let error as DecodingError {
+            throw StartError("\(manifestPath): \(Self.sentence(error))")
+        } catch {
+            throw StartError("\(manifestPath) cannot be read: \(error)")
+        }
+        var identity = Brand.Identity()
+        if let given = manifest.identity {
+            identity.voice = given.voice ?? ""
+            identity.tone = given.tone ?? ""
+            identity.values = given.values ?? []
+            identity.audience = given.audience ?? ""
+            identity.dos = given.dos ?? []
+            identity.donts = given.donts ?? []
+            identity.bannedTerms = given.bannedTerms ?? []
+            identity.languages = given.languages ?? []
+        }
+        brand = Brand(
+            key: BrandKey(workspace: workspace, brand: manifest.id), name: manifest.name, identity: identity,
+            goals: manifest.goals ?? [], metadata: manifest.metadata?.json ?? [:], createdAt: clock.now, updatedAt: clock.now)
+        var uploads: [DocumentUpload] = []
+        for entry in manifest.documents { uploads.append(try Self.upload(entry, folder: path)) }
+        self.uploads = uploads
+    }
+
+    private static func upload(_ entry: Manifest.Entry, folder: String) throws(StartError) -> DocumentUpload {
+        guard !entry.path.split(separator: "/").contains(".."), !entry.path.hasPrefix("/") else {
+            throw StartError("\(folder)/brand.yaml: \(entry.path) leaves the folder")
+        }
+        let formats: [String: Document.Format] = ["md": .markdown, "markdown": .markdown, "txt": .text, "html": .html, "htm": .html, "json": .json]
+        guard let format = formats[entry.path.split(separator: ".").last?.lowercased() ?? ""] else {
+            throw StartError("\(folder)/\(entry.path): only .md, .txt, .html and .json files can be ingested")
+        }
+        guard let kind = Document.Kind(rawValue: entry.kind ?? "other") else {
+            throw StartError("\(folder)/brand.yaml: \(entry.kind ?? "") is not a kind of document")
+        }
+        let content: String
+        do { content = try String(contentsOfFile: "\(folder)/\(entry.path)", encoding: .utf8) } catch {
+            throw StartError("\(folder)/\(entry.path) cannot be read as UTF-8 text: \(error)")
+        }
+        return DocumentUpload(
+            id: entry.id, title: entry.title, kind: kind, format: format, content: content, source: sourcePrefix + entry.path,
+            metadata: entry.metadata?.json ?? [:])
+    }
+
+    private static func sentence(_ error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, let context): "\((context.codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ".")) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context): "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is of the wrong type"
+        case .dataCorrupted(let context): "not valid YAML: \(context.debugDescription)"
+        @unknown default: "cannot be read"
+        }
+    }
+
+    private struct Manifest: Decodable {
+        struct Identity: Decodable {
+            var voice: String?
+            var tone: String?
+            var values: [String]?
+            var audience: String?
+            var dos: [String]?
+            var donts: [String]?
+            var bannedTerms: [String]?
+            var languages: [String]?
+        }
+
+        struct Entry: Decodable {
+            var id: String
+            var path: String
+            var kind: String?
+            var title: String?
+            var metadata: YAMLValue?
+        }
+
+        var id: String
+        var name: String
+        var identity: Identity?
+        var goals: [String]?
+        var metadata: YAMLValue?
+        var documents: [Entry]
+    }
+}
+
+/// Any YAML value as JSON.
+private struct YAMLValue: Decodable {
+    let json: JSON
+
+    init(from decoder: any Decoder) throws {
+        if let object = try? decoder.singleValueContainer().decode([String: YAMLValue].self) {
+            json = .object(JSONObject(object.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: $0.value.json) }))
+        } else if let list = try? decoder.singleValueContainer().decode([YAMLValue].self) {
+            json = .array(list.map(\.json))
+        } else {
+            let container = try decoder.singleValueContainer()
+            if let value = try? container.decode(Bool.self) {
+                json = .bool(value)
+            } else if let value = try? container.decode(Int64.self) {
+                json = .integer(value)
+            } else if let value = try? container.decode(Double.self) {
+                json = .number(value)
+            } else {
+                json = .string(try container.decode(String.self))
+            }
+        }
+    }
+}

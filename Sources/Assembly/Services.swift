@@ -1,0 +1,120 @@
+// Assembly: the one place that reads the settings and builds each object, once.
+
+import API
+import Connectors
+import Foundation
+import Generation
+import Hummingbird
+import Ingestion
+import JSON
+import Knowledge
+package import Logging
+import ModelClients
+import Mongo
+import MongoStore
+import Operations
+import Retrieval
+import ServiceLifecycle
+import Transfer
+import VectorIndex
+
+/// The objects of a process, put together.
+package struct Services: Sendable {
+    let settings: Settings
+    let logger: Logger
+    let stores: MongoStores
+    let clock: any WallClock
+    let index: SegmentIndex
+    let freshness: SegmentFreshness
+    let embeddings: any EmbeddingClient
+    let model: any LanguageModel
+    let ingestion: IngestionService
+    let retrieval: RetrievalService
+    let connectors: ConnectorRegistry
+    let hub: OperationHub
+    let runner: OperationRunner
+
+    /// Builds everything; nothing is contacted yet.
+    ///
+    /// - Throws: an error whose description says which setting or file is wrong.
+    package init(_ settings: Settings, logger: Logger) throws {
+        self.settings = settings
+        self.logger = logger
+        clock = SystemClock()
+        stores = MongoStores(
+            client: try MongoClient(MongoOptions(uri: settings.mongoURI), logger: logger), database: settings.database)
+        index = SegmentIndex(source: stores)
+        freshness = SegmentFreshness(stores: stores, index: index)
+        let transfers = TransferClient()
+        embeddings = EmbeddingsAPI(
+            transport: ModelTransport(client: transfers, endpoint: settings.embeddings), model: settings.embeddingModel,
+            style: settings.embeddingStyle)
+        model = ChatAPI(
+            transport: ModelTransport(client: transfers, endpoint: settings.language), model: settings.languageModel,
+            fallbackModels: settings.fallbackModels)
+        ingestion = IngestionService(
+            brands: stores, documents: stores, cache: stores, embeddings: embeddings, index: index, clock: clock)
+        retrieval = RetrievalService(brands: stores, embeddings: embeddings, search: index)
+        connectors = try ConnectorRegistry.standard()
+        hub = OperationHub()
+        let context = GenerationContext(
+            prompts: try PromptLibrary(folder: settings.promptsFolder), model: model, retrieval: retrieval, connectors: connectors,
+            clock: clock)
+        let plans = PlanPipeline(context: context, brands: stores, plans: stores, posts: stores)
+        let posts = SinglePostPipeline(context: context, brands: stores, posts: stores)
+        runner = OperationRunner(
+            store: stores,
+            handlers: [
+                .ingestDocument: DocumentIngestion(service: ingestion, documents: stores),
+                .generatePlan: PlanGeneration(pipeline: plans, plans: stores),
+                .generatePost: PostGeneration(pipeline: posts),
+            ], hub: hub, clock: clock, logger: logger)
+    }
+
+    /// The API over these objects.
+    func api() -> APIDependencies {
+        APIDependencies(
+            brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, media: stores, health: stores,
+            index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors, runner: runner, hub: hub,
+            clock: clock,
+            models: [
+                "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel), "images": .null,
+            ])
+    }
+
+    /// Waits for the database, makes its collections and indexes, and says in a sentence when it cannot.
+    func prepareStores(patience: Duration = .seconds(10)) async throws(StartError) {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do {
+                return try await stores.prepare()
+            } catch StoreError.unavailable where ContinuousClock.now < deadline {
+                // Cancellation shows at the next call.
+                try? await Task.sleep(for: .milliseconds(250))
+            } catch {
+                throw StartError(
+                    "The database at \(Redaction.uri(settings.mongoURI)) cannot be used (\(error)); check MONGODB_URI, or start it.")
+            }
+        }
+    }
+}
+
+/// Why the process cannot start, in a sentence for whoever started it.
+package struct StartError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Texts that may be shown to anybody.
+enum Redaction {
+    /// A connection string without user name, password and options.
+    static func uri(_ uri: String) -> String {
+        guard let scheme = uri.range(of: "://") else { return "…" }
+        let rest = uri[scheme.upperBound...].split(separator: "?").first ?? ""
+        let host = rest.split(separator: "@").last ?? ""
+        return uri[..<scheme.upperBound] + (rest.contains("@") ? "…@" : "") + host
+    }
+
+    static func secret(_ text: String) -> String { text.isEmpty ? "(not set)" : "(set)" }
+}

@@ -1,0 +1,47 @@
+/// One setting of the service: its name is the same in the environment and in a configuration file.
+package struct Setting: Sendable {
+    package let name: String
+    package let summary: String
+    package let defaultValue: String
+    package let isSecret: Bool
+
+    private init(_ name: String, _ defaultValue: String, _ summary: String, isSecret: Bool = false) {
+        self.name = name
+        self.summary = summary
+        self.defaultValue = defaultValue
+        self.isSecret = isSecret
+    }
+
+    /// Every setting that there is.
+    package static let all: [Setting] = [
+        Setting("MONGODB_URI", "mongodb://127.0.0.1:27017", "where the database is", isSecret: true),
+        Setting("POSTWRIGHT_DATABASE", "postwright", "name of the database"),
+        Setting("POSTWRIGHT_HOST", "127.0.0.1", "address to listen on; a loopback address while there are no keys"),
+        Setting("POSTWRIGHT_PORT", "8080", "port to listen on, 0 for any free one"),
+        Setting("POSTWRIGHT_AUTH", "off", "`off`: every request belongs to the workspace `default`, loopback only"),
+        Setting("POSTWRIGHT_LOG_LEVEL", "info", "trace, debug, info, notice, warning, error or critical"),
+        Setting("POSTWRIGHT_PROMPTS", "", "folder whose prompt files replace those in the binary"),
+        Setting("EMBEDDINGS_BASE_URL", "https://api.openai.com/v1", "OpenAI-compatible API for embeddings"),
+        Setting("EMBEDDINGS_API_KEY", "", "its key", isSecret: true),
+        Setting("EMBEDDINGS_MODEL", "text-embedding-3-small", "embedding model; another one makes all chunks anew"),
+        Setting("EMBEDDINGS_QUERY_PREFIX", "", "put before every query (e5 models: `query: `)"),
+        Setting("EMBEDDINGS_PASSAGE_PREFIX", "", "put before every passage (e5 models: `passage: `)"),
+        Setting("EMBEDDINGS_INPUT_TYPES", "", "`query,passage`: the words to send as `input_type`, instead of prefixes"),
+        Setting("LLM_BASE_URL", "https://openrouter.ai/api/v1", "OpenAI-compatible API for the language model"),
+        Setting("LLM_API_KEY", "", "its key", isSecret: true),
+        Setting("OPENROUTER_API_KEY", "", "used when LLM_API_KEY is not set", isSecret: true),
+        Setting("LLM_MODEL", "openrouter/auto", "language model"),
+        Setting("LLM_FALLBACK_MODELS", "", "models to try in turn when the first is unknown or fails, with commas between"),
+        Setting("LLM_CONNECT_TIMEOUT", "5", "seconds for name look-up, TCP and TLS"),
+        Setting("LLM_FIRST_BYTE_TIMEOUT", "60", "seconds until the answer begins"),
+        Setting("LLM_IDLE_TIMEOUT", "30", "seconds between two pieces of content"),
+        Setting("LLM_TIMEOUT", "180", "seconds for a call with all its retries"),
+        Setting("LLM_MAX_CONCURRENCY", "64", "calls to the language model in flight at once"),
+    ]
+}
+
+/// What is wrong with the settings; each sentence names one.
+package struct SettingsError: Error, Sendable, CustomStringConvertible {
+    package var sentences: [String]
+    package var description: String { sentences.joined(separator: "\n") }
+}

@@ -1,0 +1,110 @@
+package import Logging
+package import ModelClients
+import Transfer
+
+/// The settings of a process, checked.
+package struct Settings: Sendable {
+    package var mongoURI: String
+    package var database: String
+    package var host: String
+    package var port: Int
+    package var logLevel: Logger.Level
+    package var promptsFolder: String?
+    package var embeddings: ModelEndpoint
+    package var embeddingModel: String
+    package var embeddingStyle: EmbeddingsAPI.RoleStyle
+    package var language: ModelEndpoint
+    package var languageModel: String
+    package var fallbackModels: [String]
+
+    /// - Throws: `SettingsError` with a sentence for every ill-formed setting.
+    package init(_ values: SettingValues) throws(SettingsError) {
+        var reader = Reader(values: values)
+        mongoURI = values.text("MONGODB_URI")
+        database = values.text("POSTWRIGHT_DATABASE")
+        host = values.text("POSTWRIGHT_HOST")
+        port = reader.integer("POSTWRIGHT_PORT", in: 0...65_535)
+        logLevel = reader.choice("POSTWRIGHT_LOG_LEVEL", Logger.Level.init(rawValue:), of: Logger.Level.allCases.map(\.rawValue)) ?? .info
+        let prompts = values.text("POSTWRIGHT_PROMPTS")
+        promptsFolder = prompts.isEmpty ? nil : prompts
+        embeddings = ModelEndpoint(
+            baseURL: reader.url("EMBEDDINGS_BASE_URL"), apiKey: values.text("EMBEDDINGS_API_KEY"), timeouts: TransferTimeouts(),
+            maximumConcurrency: 8)
+        embeddingModel = values.text("EMBEDDINGS_MODEL")
+        embeddingStyle = reader.embeddingStyle()
+        var timeouts = TransferTimeouts()
+        timeouts.connect = reader.seconds("LLM_CONNECT_TIMEOUT")
+        timeouts.firstByte = reader.seconds("LLM_FIRST_BYTE_TIMEOUT")
+        timeouts.idle = reader.seconds("LLM_IDLE_TIMEOUT")
+        timeouts.total = reader.seconds("LLM_TIMEOUT")
+        let key = values.text("LLM_API_KEY")
+        language = ModelEndpoint(
+            baseURL: reader.url("LLM_BASE_URL"), apiKey: key.isEmpty ? values.text("OPENROUTER_API_KEY") : key, timeouts: timeouts,
+            maximumConcurrency: reader.integer("LLM_MAX_CONCURRENCY", in: 1...1_000))
+        languageModel = values.text("LLM_MODEL")
+        fallbackModels = values.text("LLM_FALLBACK_MODELS").split(separator: ",").map { $0.filter { $0 != " " } }
+        reader.checkAccess(host: host)
+        reader.checkURI(mongoURI)
+        guard reader.sentences.isEmpty else { throw SettingsError(sentences: reader.sentences) }
+    }
+
+    private struct Reader {
+        let values: SettingValues
+        var sentences: [String] = []
+
+        init(values: SettingValues) { self.values = values }
+
+        mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int {
+            if let value = Int(values.text(name)), range.contains(value) { return value }
+            sentences.append("\(name) must be an integer from \(range.lowerBound) to \(range.upperBound), not \"\(values.text(name))\".")
+            return range.lowerBound
+        }
+
+        mutating func seconds(_ name: String) -> Duration {
+            if let value = Double(values.text(name)), value > 0, value <= 3600 { return .milliseconds(Int(value * 1000)) }
+            sentences.append("\(name) must be a number of seconds above 0 and up to 3600, not \"\(values.text(name))\".")
+            return .seconds(1)
+        }
+
+        mutating func choice<Choice>(_ name: String, _ make: (String) -> Choice?, of known: [String]) -> Choice? {
+            if let value = make(values.text(name)) { return value }
+            sentences.append("\(name) must be one of \(known.joined(separator: ", ")), not \"\(values.text(name))\".")
+            return nil
+        }
+
+        mutating func url(_ name: String) -> String {
+            let text = values.text(name)
+            let rest = ["https://", "http://"].first(where: text.hasPrefix).map { text.dropFirst($0.count) }
+            if let rest, !rest.isEmpty, rest.first != "/", text.utf8.allSatisfy({ $0 > 0x20 }) { return text }
+            sentences.append("\(name) must be a URL that begins with http:// or https://.")
+            return text
+        }
+
+        mutating func embeddingStyle() -> EmbeddingsAPI.RoleStyle {
+            let (query, passage) = (values.text("EMBEDDINGS_QUERY_PREFIX"), values.text("EMBEDDINGS_PASSAGE_PREFIX"))
+            let types = values.text("EMBEDDINGS_INPUT_TYPES").split(separator: ",").map { $0.filter { $0 != " " } }
+            if !types.isEmpty {
+                if types.count != 2 { sentences.append("EMBEDDINGS_INPUT_TYPES must be two words with a comma between, such as query,passage.") }
+                if !query.isEmpty || !passage.isEmpty {
+                    sentences.append("EMBEDDINGS_INPUT_TYPES cannot be set together with EMBEDDINGS_QUERY_PREFIX or EMBEDDINGS_PASSAGE_PREFIX.")
+                }
+                return types.count == 2 ? .inputTypes(query: types[0], passage: types[1]) : .none
+            }
+            return query.isEmpty && passage.isEmpty ? .none : .prefixes(query: query, passage: passage)
+        }
+
+        mutating func checkAccess(host: String) {
+            let auth = values.text("POSTWRIGHT_AUTH")
+            if auth != "off" { sentences.append("POSTWRIGHT_AUTH must be off: this version has no keys yet.") }
+            if !["127.0.0.1", "::1", "localhost"].contains(host) {
+                sentences.append("POSTWRIGHT_HOST must be a loopback address (127.0.0.1, ::1 or localhost) while POSTWRIGHT_AUTH is off.")
+            }
+        }
+
+        mutating func checkURI(_ uri: String) {
+            guard uri.hasPrefix("mongodb://") || uri.hasPrefix("mongodb+srv://") else {
+                return sentences.append("MONGODB_URI must begin with mongodb:// or mongodb+srv://.")
+            }
+        }
+    }
+}

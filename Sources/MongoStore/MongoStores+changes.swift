@@ -1,0 +1,37 @@
+import BSON
+package import Knowledge
+import Mongo
+
+extension MongoStores {
+    /// Tells of every document whose active version changes, or that goes, in any process; without end.
+    package func followDocuments(
+        changed: (Document, [Chunk]) async -> Void, removed: (String, BrandKey) async -> Void, lost: () async -> Void
+    ) async throws {
+        for try await event in documents.watch() {
+            switch event {
+            case .idle: break
+            case .lost: await lost()
+            case .change(let change, _):
+                if let record = change["fullDocument"]?.documentValue {
+                    let document = try Record.decode(Document.self, record)
+                    guard document.state == .ready, document.activeVersion == document.version else { continue }
+                    await changed(document, try await allChunks(of: document))
+                } else if change["operationType"]?.stringValue == "delete", let key = change["documentKey"]?["_id"]?.stringValue {
+                    let parts = key.split(separator: "/").map(String.init)
+                    if parts.count == 3 { await removed(parts[2], BrandKey(workspace: parts[0], brand: parts[1])) }
+                }
+            }
+        }
+    }
+
+    private func allChunks(of document: Document) async throws -> [Chunk] {
+        var chunks: [Chunk] = []
+        var page = PageRequest(limit: 500)
+        repeat {
+            let found = try await self.chunks(of: document, page)
+            chunks += found.items
+            page.after = found.nextCursor
+        } while page.after != nil
+        return chunks
+    }
+}

@@ -1,0 +1,153 @@
+// The command line: arguments in, exit code out. All that a command does is in Assembly.
+
+import ArgumentParser
+import Assembly
+import Foundation
+import Logging
+
+@main
+struct Postwright: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "postwright",
+        abstract: "Grounded social posts from what a brand knows.",
+        discussion: """
+            Settings come from the environment, or from a YAML file of NAME: value lines given with --config; \
+            'postwright doctor' shows the effective ones and checks every dependency.
+
+            Exit codes: 0 success, 1 the work failed or found nothing, 64 wrong arguments, 69 a dependency does not \
+            answer, 78 wrong settings.
+            """,
+        version: "0.1.0",
+        subcommands: [Serve.self, Seed.self, Ask.self, MakePlan.self, Doctor.self])
+}
+
+/// Options of every command.
+struct CommonOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("YAML file with settings; the environment wins over it.", valueName: "file"))
+    var config: String?
+}
+
+/// Options of the commands that work on a workspace's data.
+struct WorkspaceOptions: ParsableArguments {
+    @Option(help: "Workspace whose brands are meant.")
+    var workspace = "default"
+
+    @Flag(help: "Print JSON, for programs.")
+    var json = false
+}
+
+extension CommonOptions {
+    func values() throws -> SettingValues {
+        let file = try config.map { try SettingValues.file(at: $0) } ?? [:]
+        return try SettingValues(environment: ProcessInfo.processInfo.environment, file: file)
+    }
+
+    /// Runs `body` with the process's objects, and turns failures into a sentence and an exit code.
+    func run(quietly: Bool = true, _ body: (Services, SettingValues) async throws -> Bool) async throws {
+        do {
+            let values = try values()
+            let settings = try Settings(values)
+            let level = quietly ? max(settings.logLevel, .error) : settings.logLevel
+            let services = try Services(settings, logger: Logs.make(level: level))
+            guard try await body(services, values) else { throw ExitCode(1) }
+        } catch let code as ExitCode {
+            throw code
+        } catch let error as SettingsError {
+            try fail(error.description, code: 78)
+        } catch let error as StartError {
+            try fail(error.description, code: 69)
+        } catch {
+            try fail(String(describing: error), code: 1)
+        }
+    }
+
+    private func fail(_ sentence: String, code: Int32) throws {
+        FileHandle.standardError.write(Data("postwright: \(sentence)\n".utf8))
+        throw ExitCode(code)
+    }
+}
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve the HTTP API until SIGTERM or SIGINT.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.run(quietly: false) { services, _ in
+            try await services.serve()
+            return true
+        }
+    }
+}
+
+struct Seed: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Load brands from folders with a brand.yaml; doing it again changes nothing.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var options: WorkspaceOptions
+    @Argument(help: ArgumentHelp("Folders of brands, such as Seeds/halden-roasters.", valueName: "folder"))
+    var folders: [String]
+
+    func run() async throws {
+        try await common.run { services, _ in
+            try await services.seed(folders, workspace: options.workspace, asJSON: options.json)
+        }
+    }
+}
+
+struct Ask: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show the passages of a brand that answer a question.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var options: WorkspaceOptions
+    @Argument(help: "The brand's id.") var brand: String
+    @Argument(help: "The question.") var question: String
+    @Option(help: "How many passages, 1 to 50.") var limit = 5
+
+    func validate() throws {
+        guard (1...50).contains(limit) else { throw ValidationError("--limit must be between 1 and 50") }
+    }
+
+    func run() async throws {
+        try await common.run { services, _ in
+            try await services.ask(brand, question, workspace: options.workspace, limit: limit, asJSON: options.json)
+        }
+    }
+}
+
+struct MakePlan: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Plan a brand's content and write all posts.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var options: WorkspaceOptions
+    @Argument(help: "The brand's id.") var brand: String
+    @Option(help: "Days to plan, 1 to 31.") var days = 7
+    @Option(help: "Posts to write, 1 to 100.") var posts = 20
+    @Option(name: .customLong("platform"), help: "Platform to write for; repeat it for more. All of them without it.")
+    var platforms: [String] = []
+    @Option(help: "First day, such as 2026-11-23; today without it.") var start: String?
+    @Option(help: "IANA time zone of the posts' times.") var timeZone = "UTC"
+    @Flag(help: "Finish the other posts when one fails.") var settle = false
+
+    func run() async throws {
+        try await common.run { services, _ in
+            let order = Services.PlanOrder(
+                brand: brand, days: days, posts: posts, platforms: platforms, start: start, timeZone: timeZone, settles: settle)
+            return try await services.plan(order, workspace: options.workspace, asJSON: options.json)
+        }
+    }
+}
+
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check every dependency and print the effective settings, secrets redacted.")
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "Print JSON, for programs.") var json = false
+
+    func run() async throws {
+        try await common.run { services, values in await services.doctor(values, asJSON: json) }
+    }
+}
