@@ -71,7 +71,22 @@ let executables: [Target] = [
         name: "modelsim", dependencies: ["JSON", hummingbird, httpTypes, logging, nio, argumentParser]),
 ]
 
-let tests: [Target] = []
+let tests: [Target] = [
+    .target(name: "LocalParts", path: "Tests/LocalParts"),
+    .testTarget(name: "TidyTests", dependencies: ["LocalParts"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "BSONTests", dependencies: ["BSON", "JSON", "LocalParts"]),
+    .testTarget(name: "MongoTests", dependencies: ["Mongo", "BSON", "LocalParts", logging]),
+    .testTarget(name: "TransferTests", dependencies: ["Transfer", "LocalParts"]),
+    .testTarget(name: "ModelSimTests", dependencies: ["modelsim", "JSON"]),
+    .testTarget(name: "ModelClientsTests", dependencies: ["ModelClients", "Knowledge", "JSON", "Transfer", "LocalParts"]),
+    .testTarget(name: "IngestionTests", dependencies: ["Ingestion", "Knowledge", "JSON"]),
+    .testTarget(
+        name: "GenerationTests",
+        dependencies: ["Generation", "Retrieval", "Connectors", "VectorIndex", "Knowledge", "JSON"]),
+    .testTarget(name: "ServiceTests", dependencies: ["Transfer", "JSON", "LocalParts"]),
+]
+
 // MARK: - One loop of settings over all Swift targets
 
 for target in libraries + executables + tests where target.type != .system && target.name != "CVector" {

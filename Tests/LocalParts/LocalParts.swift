@@ -1,0 +1,88 @@
+package import Foundation
+
+/// Where the programs are.
+package enum LocalParts {
+    /// The package's own folder.
+    package static let root: String = {
+        var url = URL(filePath: #filePath)
+        for _ in 0..<3 { url.deleteLastPathComponent() }
+        return url.path()
+    }()
+
+    /// A program of the Python environment that `Scripts/setup.sh` makes.
+    package static func python(_ program: String) -> String { "\(root)/.venv/bin/\(program)" }
+
+    /// A program of this package, built beside the running test.
+    package static func product(_ name: String) -> String {
+        let test = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        var folder = URL(filePath: test).deletingLastPathComponent()
+        // The test may run inside a helper of the toolchain; then the argument names the bundle.
+        if !FileManager.default.fileExists(atPath: folder.appending(path: name).path()) {
+            let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? ""
+            folder = URL(filePath: bundle).deletingLastPathComponent()
+        }
+        return folder.appending(path: name).path()
+    }
+
+    /// An empty folder of its own.
+    package static func temporaryFolder() throws -> String {
+        let path = FileManager.default.temporaryDirectory.appending(path: "postwright-\(UUID().uuidString)").path()
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    /// Runs a Python script with text on its standard input and returns its standard output.
+    package static func runPython(_ script: String, _ arguments: [String] = [], input: Data = Data()) throws -> Data {
+        let process = Process()
+        process.executableURL = URL(filePath: python("python"))
+        process.arguments = ["-c", script] + arguments
+        let (standardInput, standardOutput) = (Pipe(), Pipe())
+        process.standardInput = standardInput
+        process.standardOutput = standardOutput
+        try process.run()
+        let writer = Thread {
+            // A script that ends early closes its input; what it wrote tells why.
+            try? standardInput.fileHandleForWriting.write(contentsOf: input)
+            try? standardInput.fileHandleForWriting.close()
+        }
+        writer.start()
+        let output = standardOutput.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw LocalPartFailure(description: "the Python script failed") }
+        return output
+    }
+}
+
+/// A SecantusDB server: MongoDB's wire protocol over WiredTiger.
+package struct DatabaseServer: Sendable {
+    package let process: LocalProcess
+    package let port: Int
+    package let folder: String
+
+    /// - Parameter folder: storage to open again; an empty one of its own when nil.
+    package init(folder: String? = nil, port: Int? = nil) async throws {
+        let port = port ?? Ports.free()
+        let folder = try folder ?? LocalParts.temporaryFolder()
+        (self.port, self.folder) = (port, folder)
+        process = try await LocalProcess(
+            LocalParts.python("secantusd-py"), ["--port", "\(port)", "--storage-path", folder, "--enable-test-commands"], port: port)
+    }
+
+    package var uri: String { "mongodb://127.0.0.1:\(port)" }
+}
+
+/// The project's own simulator of models.
+package struct ModelServer: Sendable {
+    package let process: LocalProcess
+    package let port: Int
+
+    package init(_ arguments: [String] = []) async throws {
+        port = Ports.free()
+        process = try await LocalProcess(
+            LocalParts.product("modelsim"), ["--port", "\(port)"] + arguments, readyLine: "listening on")
+    }
+
+    package var baseURL: String { "http://127.0.0.1:\(port)/v1" }
+    /// For `/_sim/requests` and `/_sim/faults`.
+    package var controlURL: String { "http://127.0.0.1:\(port)/_sim" }
+}
