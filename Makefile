@@ -1,2 +1,45 @@
-build:
-	swift build -c release
+# `make demo` and `make test` do all of their own set-up; the second time they are quick.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo run test bench leaks tsan format lint clean
+
+PYTHON := .venv/bin/python
+
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: ## Install Debian packages and the Python environment for the local parts
+	@Scripts/setup.sh
+
+build: setup ## Build the release binaries: .build/release/postwright and modelsim
+	@swift build -c release --product postwright
+	@swift build -c release --product modelsim
+
+demo: build ## Start everything, upload a brand, write a week of posts, print them
+	@$(PYTHON) Scripts/local.py demo
+
+run: build ## Start everything and leave the service running until Ctrl-C
+	@$(PYTHON) Scripts/local.py run
+
+test: setup ## Build and run every test
+	@swift build --build-tests --explicit-target-dependency-import-check error
+	@swift test --skip-build --disable-xctest
+
+bench: setup ## Measure the fan-out beside aiohttp and httpx
+	@swift build -c release --product modelsim
+	@swift build -c release --product postwright-bench
+	@$(PYTHON) Benchmarks/fanout.py
+
+leaks: setup ## Run the wrappers' tests with the address and leak sanitizers
+	@swift test --scratch-path .build-asan --disable-xctest --sanitize=address --filter 'BSONTests|MongoTests|TransferTests'
+
+tsan: setup ## Run the wrappers' tests with the thread sanitizer
+	@swift test --scratch-path .build-tsan --disable-xctest --sanitize=thread --filter 'MongoTests|TransferTests|ModelClientsTests'
+
+format: ## Format all Swift sources
+	@swift format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+lint: ## Check the format of all Swift sources
+	@swift format lint --recursive --strict Sources Tests Benchmarks Package.swift
+
+clean: ## Remove what was built; data in .local stays
+	@rm -rf .build .build-asan .build-tsan

@@ -79,7 +79,8 @@ private struct BSONReader {
         case 0x10: .int32(try int32(within: end))
         case 0x11: .timestamp(try timestamp(within: end))
         case 0x12: .int64(try int64(within: end))
-        case 0x13: .decimal128(BSONDecimal128(low: UInt64(bitPattern: try int64(within: end)), high: UInt64(bitPattern: try int64(within: end))))
+        case 0x13:
+            .decimal128(BSONDecimal128(low: UInt64(bitPattern: try int64(within: end)), high: UInt64(bitPattern: try int64(within: end))))
         case 0x7F: .maxKey
         case 0xFF: .minKey
         default: throw .unknownType(type, offset: position)

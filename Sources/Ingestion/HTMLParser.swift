@@ -2,7 +2,9 @@ import Knowledge
 
 /// The readable text of an HTML page: title, headings and blocks; scripts, styles and navigation are left out.
 enum HTMLParser {
-    private static let skipped: Set<String> = ["script", "style", "nav", "footer", "noscript", "template", "iframe", "svg", "form", "button", "aside", "textarea"]
+    private static let skipped: Set<String> = [
+        "script", "style", "nav", "footer", "noscript", "template", "iframe", "svg", "form", "button", "aside", "textarea",
+    ]
     private static let headings = ["h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6]
     private static let blockElements: Set<String> = [
         "p", "div", "section", "article", "main", "header", "body", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead",

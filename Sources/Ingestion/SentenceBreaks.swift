@@ -34,7 +34,10 @@ enum SentenceBreaks {
         let earliest = start + (end - start) / 2
         func last(where isBreak: (Int) -> Bool) -> Int? { (earliest..<end).reversed().first(where: isBreak).map { $0 + 1 } }
         return last { scalars[$0] == "\n" }
-            ?? last { sentenceEnds.contains(scalars[$0]) && ($0 + 1 == scalars.count || scalars[$0 + 1].properties.isWhitespace || scalars[$0].value > 0x3000) }
+            ?? last {
+                sentenceEnds.contains(scalars[$0])
+                    && ($0 + 1 == scalars.count || scalars[$0 + 1].properties.isWhitespace || scalars[$0].value > 0x3000)
+            }
             ?? last { scalars[$0].properties.isWhitespace } ?? end
     }
 }

@@ -66,10 +66,30 @@ package struct PassageFilter: Sendable, Hashable {
         case .differs(let unwanted): return !matches(value, unwanted)
         case .isOneOf(let accepted): return accepted.contains { matches(value, $0) }
         case .exists(let expected): return (value != nil) == expected
-        case .below(let bound): return isOrdered(value, bound) { $0 < $1 } text: { $0 < $1 }
-        case .atMost(let bound): return isOrdered(value, bound) { $0 <= $1 } text: { $0 <= $1 }
-        case .above(let bound): return isOrdered(value, bound) { $0 > $1 } text: { $0 > $1 }
-        case .atLeast(let bound): return isOrdered(value, bound) { $0 >= $1 } text: { $0 >= $1 }
+        case .below(let bound):
+            return isOrdered(value, bound) {
+                $0 < $1
+            } text: {
+                $0 < $1
+            }
+        case .atMost(let bound):
+            return isOrdered(value, bound) {
+                $0 <= $1
+            } text: {
+                $0 <= $1
+            }
+        case .above(let bound):
+            return isOrdered(value, bound) {
+                $0 > $1
+            } text: {
+                $0 > $1
+            }
+        case .atLeast(let bound):
+            return isOrdered(value, bound) {
+                $0 >= $1
+            } text: {
+                $0 >= $1
+            }
         }
     }
 

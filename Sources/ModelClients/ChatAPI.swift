@@ -37,10 +37,11 @@ package struct ChatAPI: LanguageModel {
         case .success(let value):
             return ModelAnswer(value: value, model: first.model.isEmpty ? model : first.model, usage: first.usage, attempts: attempts)
         case .failure(let defect):
-            let messages = request.messages + [
-                ModelMessage(.assistant, first.content),
-                ModelMessage(.user, "That answer does not fit the schema: \(defect.detail). Answer again, with the JSON value alone."),
-            ]
+            let messages =
+                request.messages + [
+                    ModelMessage(.assistant, first.content),
+                    ModelMessage(.user, "That answer does not fit the schema: \(defect.detail). Answer again, with the JSON value alone."),
+                ]
             let (second, more) = try await complete(messages, request, model: model)
             let value = try Self.read(second.content, request.schema).get()
             return ModelAnswer(

@@ -33,8 +33,7 @@ struct EmbeddingTests {
         #expect(floats["usage"]?["prompt_tokens"] == floats["usage"]?["total_tokens"])
     }
 
-    @Test(arguments: ["", "...", "x", "Kaffee", "The drum is filled every Monday."]) func `a vector has length one`(text: String)
-    {
+    @Test(arguments: ["", "...", "x", "Kaffee", "The drum is filled every Monday."]) func `a vector has length one`(text: String) {
         let squares = EmbeddingModel(dimensions: 384).vector(for: text).reduce(0) { $0 + $1 * $1 }
         #expect(abs(squares - 1) < 1e-5)
     }

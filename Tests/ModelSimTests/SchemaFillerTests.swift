@@ -86,8 +86,7 @@ struct SchemaFillerTests {
         #expect(Set((0..<20).map { Prompts.fill(Prompts.post, seed: $0).text }).count == 20)
     }
 
-    @Test(arguments: [("date", 10), ("time", 9), ("date-time", 20)]) func `dates and times are valid`(format: String, length: Int)
-    {
+    @Test(arguments: [("date", 10), ("time", 9), ("date-time", 20)]) func `dates and times are valid`(format: String, length: Int) {
         let value = Prompts.fill(["type": "string", "format": .string(format)]).stringValue ?? ""
         #expect(value.utf8.count == length)
         #expect(format == "date" || value.hasSuffix("Z"))

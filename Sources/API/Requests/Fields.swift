@@ -12,7 +12,8 @@ final class Faults {
     /// - Throws: `Problem` with all faults, if there are any.
     func check() throws(Problem) {
         guard let first = list.first else { return }
-        var problem = Problem(.invalidRequest, list.count == 1 ? "\(first.pointer.description) \(first.detail)" : "\(list.count) values are not valid")
+        var problem = Problem(
+            .invalidRequest, list.count == 1 ? "\(first.pointer.description) \(first.detail)" : "\(list.count) values are not valid")
         problem.faults = list
         throw problem
     }
@@ -81,7 +82,9 @@ struct Fields {
     where Choice.RawValue == String {
         guard let value = text(key, isRequired: isRequired) else { return nil }
         if let choice = Choice(rawValue: value) { return choice }
-        faults.add(pointer.appending(key), "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(value.prefix(64))\"")
+        faults.add(
+            pointer.appending(key), "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(value.prefix(64))\""
+        )
         return nil
     }
 

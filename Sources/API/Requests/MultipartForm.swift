@@ -24,9 +24,13 @@ struct MultipartForm {
             position += delimiter.count
             if bytes[position...].starts(with: Array("--".utf8)) { return }
             guard let headStart = Self.skipLineBreak(bytes, position) else { throw malformed("no line break after the boundary") }
-            guard let headEnd = Self.find(Array("\r\n\r\n".utf8), in: bytes, from: headStart - 2) else { throw malformed("a part has no end of headers") }
+            guard let headEnd = Self.find(Array("\r\n\r\n".utf8), in: bytes, from: headStart - 2) else {
+                throw malformed("a part has no end of headers")
+            }
             let bodyStart = headEnd + 4
-            guard let next = Self.find([13, 10] + delimiter, in: bytes, from: bodyStart) else { throw malformed("the closing boundary is missing") }
+            guard let next = Self.find([13, 10] + delimiter, in: bytes, from: bodyStart) else {
+                throw malformed("the closing boundary is missing")
+            }
             guard parts.count < Self.partLimit else { throw malformed("more than \(Self.partLimit) parts") }
             parts.append(try Self.part(head: bytes[headStart..<max(headStart, headEnd)], body: bytes[bodyStart..<next]))
             position = next + 2
@@ -34,7 +38,9 @@ struct MultipartForm {
     }
 
     private static func part(head: ArraySlice<UInt8>, body: ArraySlice<UInt8>) throws(Problem) -> Part {
-        guard let text = String(validating: head, as: UTF8.self) else { throw Problem(.malformedRequest, "the form is malformed: a part's headers are not UTF-8") }
+        guard let text = String(validating: head, as: UTF8.self) else {
+            throw Problem(.malformedRequest, "the form is malformed: a part's headers are not UTF-8")
+        }
         var part = Part(name: "", bytes: body)
         for line in text.split(separator: "\r\n") {
             guard let colon = line.firstIndex(of: ":") else { continue }

@@ -22,7 +22,9 @@ struct PassageFilterReader {
         for member in object {
             let place = pointer.appending(member.key)
             guard let field = field(member.key, at: place) else { continue }
-            filter.conditions += comparisons(member.value, at: place).map { .init(field: field, comparison: prepared($0, field, at: place)) }
+            filter.conditions += comparisons(member.value, at: place).map {
+                .init(field: field, comparison: prepared($0, field, at: place))
+            }
         }
         return filter
     }
@@ -82,7 +84,9 @@ struct PassageFilterReader {
             }
             return .exists(expected)
         case "in":
-            guard let values = value.arrayValue, (1...100).contains(values.count), values.allSatisfy({ $0.arrayValue == nil && $0.objectValue == nil }) else {
+            guard let values = value.arrayValue, (1...100).contains(values.count),
+                values.allSatisfy({ $0.arrayValue == nil && $0.objectValue == nil })
+            else {
                 faults.add(pointer, "must be an array of 1 to 100 scalars")
                 return nil
             }

@@ -38,7 +38,9 @@ package struct PlanRequest {
 
     private func timeZone(_ fields: Fields) -> TimeZone {
         guard let name = fields.text("timeZone", limit: 64) else { return .gmt }
-        if TimeZone.knownTimeZoneIdentifiers.contains(name) || ["UTC", "GMT"].contains(name), let zone = TimeZone(identifier: name) { return zone }
+        if TimeZone.knownTimeZoneIdentifiers.contains(name) || ["UTC", "GMT"].contains(name), let zone = TimeZone(identifier: name) {
+            return zone
+        }
         faults.add(JSONPointer.root.appending("timeZone"), "\"\(name)\" is not an IANA time zone such as Europe/Oslo")
         return .gmt
     }
@@ -50,7 +52,11 @@ package struct PlanRequest {
         let period = Fields(value, at: pointer, known: ["start", "days"], faults: faults)
         var start = today
         if let text = period.text("start") {
-            if let day = CalendarDay(text) { start = day } else { faults.add(pointer.appending("start"), "must be a day such as 2026-11-23") }
+            if let day = CalendarDay(text) {
+                start = day
+            } else {
+                faults.add(pointer.appending("start"), "must be a day such as 2026-11-23")
+            }
         }
         return (start, period.integer("days", in: Self.days) ?? 7)
     }
@@ -74,7 +80,8 @@ package struct PlanRequest {
             shares.append(channel.number("share", in: 0...1))
             guard let connector = connector(channel) else { continue }
             if channels.contains(where: { $0.platform == connector.id }) { faults.add(place.appending("platform"), "is named twice") }
-            channels.append(Plan.Channel(platform: connector.id, contentTypes: contentTypes(channel, connector), share: 1 / Double(elements.count)))
+            channels.append(
+                Plan.Channel(platform: connector.id, contentTypes: contentTypes(channel, connector), share: 1 / Double(elements.count)))
         }
         let given = shares.compactMap { $0 }
         if !given.isEmpty, given.count != shares.count { faults.add(pointer, "all or none of the channels give a share") }
@@ -88,7 +95,8 @@ package struct PlanRequest {
     private func connector(_ fields: Fields) -> (any Connector)? {
         guard let id = fields.text("platform", isRequired: true, limit: 64) else { return nil }
         if let connector = connectors[id] { return connector }
-        faults.add(fields.pointer.appending("platform"), "\"\(id)\" is not a known platform; known are \(connectors.ids.joined(separator: ", "))")
+        faults.add(
+            fields.pointer.appending("platform"), "\"\(id)\" is not a known platform; known are \(connectors.ids.joined(separator: ", "))")
         return nil
     }
 
@@ -106,7 +114,9 @@ package struct PlanRequest {
     private func events(_ fields: Fields) -> [Plan.Event] {
         fields.elements("events", countLimit: 50).compactMap { value, place in
             let event = Fields(value, at: place, known: ["date", "name"], faults: faults)
-            guard let date = event.text("date", isRequired: true), let name = event.text("name", isRequired: true, limit: 200) else { return nil }
+            guard let date = event.text("date", isRequired: true), let name = event.text("name", isRequired: true, limit: 200) else {
+                return nil
+            }
             guard let day = CalendarDay(date) else {
                 faults.add(place.appending("date"), "must be a day such as 2026-11-23")
                 return nil

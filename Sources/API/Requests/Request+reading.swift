@@ -66,7 +66,11 @@ extension Request {
                     faults.add(JSONPointer.root.appending("limit"), "must be an integer between 1 and 200")
                 }
             case "cursor":
-                if Slug.isValidID(String(value)) { page.after = String(value) } else { faults.add(JSONPointer.root.appending("cursor"), "is not a cursor of this list") }
+                if Slug.isValidID(String(value)) {
+                    page.after = String(value)
+                } else {
+                    faults.add(JSONPointer.root.appending("cursor"), "is not a cursor of this list")
+                }
             default: faults.add(JSONPointer.root.appending(String(name)), "is not a known query parameter; known are limit, cursor")
             }
         }

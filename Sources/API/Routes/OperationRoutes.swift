@@ -52,7 +52,9 @@ struct OperationRoutes: Sendable {
         let operation = try await operation(context)
         var after = 0
         if let text = request.headers[.lastEventID] {
-            guard let version = Int(text), version >= 0 else { throw Problem.invalid(.root.appending("Last-Event-ID"), "is not an id of this stream") }
+            guard let version = Int(text), version >= 0 else {
+                throw Problem.invalid(.root.appending("Last-Event-ID"), "is not an id of this stream")
+            }
             after = version
         }
         let body = ResponseBody { [after] writer in

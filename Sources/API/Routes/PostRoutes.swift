@@ -44,7 +44,9 @@ struct PostRoutes: Sendable {
         let type = fields.text("contentType", limit: 64)
         let connector = dependencies.connectors[platform]
         if connector == nil, !platform.isEmpty {
-            faults.add(JSONPointer.root.appending("platform"), "\"\(platform)\" is not a known platform; known are \(dependencies.connectors.ids.joined(separator: ", "))")
+            faults.add(
+                JSONPointer.root.appending("platform"),
+                "\"\(platform)\" is not a known platform; known are \(dependencies.connectors.ids.joined(separator: ", "))")
         }
         if let connector, let type, connector.contentType(type) == nil {
             let known = connector.rules.contentTypes.map(\.id).joined(separator: ", ")

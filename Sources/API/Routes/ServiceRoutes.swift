@@ -45,7 +45,8 @@ struct ServiceRoutes: Sendable {
             "limits": [
                 "jsonBytes": JSON(RequestLimits.jsonBytes), "documentBytes": JSON(RequestLimits.contentBytes),
                 "formBytes": JSON(RequestLimits.formBytes), "mediaBytes": JSON(RequestLimits.mediaBytes),
-                "jsonDepth": JSON(RequestLimits.depth), "searchLimit": 50, "plan": ["days": JSON(PlanRequest.days.upperBound), "posts": JSON(PlanRequest.posts.upperBound)],
+                "jsonDepth": JSON(RequestLimits.depth), "searchLimit": 50,
+                "plan": ["days": JSON(PlanRequest.days.upperBound), "posts": JSON(PlanRequest.posts.upperBound)],
             ],
         ]
     }

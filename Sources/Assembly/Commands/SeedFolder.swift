@@ -46,7 +46,9 @@ struct SeedFolder {
         guard !entry.path.split(separator: "/").contains(".."), !entry.path.hasPrefix("/") else {
             throw StartError("\(folder)/brand.yaml: \(entry.path) leaves the folder")
         }
-        let formats: [String: Document.Format] = ["md": .markdown, "markdown": .markdown, "txt": .text, "html": .html, "htm": .html, "json": .json]
+        let formats: [String: Document.Format] = [
+            "md": .markdown, "markdown": .markdown, "txt": .text, "html": .html, "htm": .html, "json": .json,
+        ]
         guard let format = formats[entry.path.split(separator: ".").last?.lowercased() ?? ""] else {
             throw StartError("\(folder)/\(entry.path): only .md, .txt, .html and .json files can be ingested")
         }
@@ -64,8 +66,10 @@ struct SeedFolder {
 
     private static func sentence(_ error: DecodingError) -> String {
         switch error {
-        case .keyNotFound(let key, let context): "\((context.codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ".")) is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context): "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is of the wrong type"
+        case .keyNotFound(let key, let context):
+            "\((context.codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ".")) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is of the wrong type"
         case .dataCorrupted(let context): "not valid YAML: \(context.debugDescription)"
         @unknown default: "cannot be read"
         }

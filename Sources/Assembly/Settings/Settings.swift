@@ -84,9 +84,12 @@ package struct Settings: Sendable {
             let (query, passage) = (values.text("EMBEDDINGS_QUERY_PREFIX"), values.text("EMBEDDINGS_PASSAGE_PREFIX"))
             let types = values.text("EMBEDDINGS_INPUT_TYPES").split(separator: ",").map { $0.filter { $0 != " " } }
             if !types.isEmpty {
-                if types.count != 2 { sentences.append("EMBEDDINGS_INPUT_TYPES must be two words with a comma between, such as query,passage.") }
+                if types.count != 2 {
+                    sentences.append("EMBEDDINGS_INPUT_TYPES must be two words with a comma between, such as query,passage.")
+                }
                 if !query.isEmpty || !passage.isEmpty {
-                    sentences.append("EMBEDDINGS_INPUT_TYPES cannot be set together with EMBEDDINGS_QUERY_PREFIX or EMBEDDINGS_PASSAGE_PREFIX.")
+                    sentences.append(
+                        "EMBEDDINGS_INPUT_TYPES cannot be set together with EMBEDDINGS_QUERY_PREFIX or EMBEDDINGS_PASSAGE_PREFIX.")
                 }
                 return types.count == 2 ? .inputTypes(query: types[0], passage: types[1]) : .none
             }

