@@ -71,6 +71,10 @@ let executables: [Target] = [
         name: "modelsim", dependencies: ["JSON", hummingbird, httpTypes, logging, nio, argumentParser]),
 ]
 
+let benchmarks: [Target] = [
+    .executableTarget(name: "postwright-bench", dependencies: ["Transfer"], path: "Benchmarks/postwright-bench")
+]
+
 let tests: [Target] = [
     .target(name: "LocalParts", path: "Tests/LocalParts"),
     .testTarget(name: "TidyTests", dependencies: ["LocalParts"]),
@@ -89,7 +93,7 @@ let tests: [Target] = [
 
 // MARK: - One loop of settings over all Swift targets
 
-for target in libraries + executables + tests where target.type != .system && target.name != "CVector" {
+for target in libraries + executables + benchmarks + tests where target.type != .system && target.name != "CVector" {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
@@ -117,6 +121,6 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: libraries + executables + tests,
+    targets: libraries + executables + benchmarks + tests,
     swiftLanguageModes: [.v6]
 )

@@ -46,11 +46,12 @@ package struct Services: Sendable {
         index = SegmentIndex(source: stores)
         freshness = SegmentFreshness(stores: stores, index: index)
         let transfers = TransferClient()
+        let budget = SharedRetryBudget()
         embeddings = EmbeddingsAPI(
-            transport: ModelTransport(client: transfers, endpoint: settings.embeddings), model: settings.embeddingModel,
+            transport: ModelTransport(client: transfers, endpoint: settings.embeddings, budget: budget), model: settings.embeddingModel,
             style: settings.embeddingStyle)
         model = ChatAPI(
-            transport: ModelTransport(client: transfers, endpoint: settings.language), model: settings.languageModel,
+            transport: ModelTransport(client: transfers, endpoint: settings.language, budget: budget), model: settings.languageModel,
             fallbackModels: settings.fallbackModels)
         ingestion = IngestionService(
             brands: stores, documents: stores, cache: stores, embeddings: embeddings, index: index, clock: clock)

@@ -1,6 +1,5 @@
 import JSON
 import Knowledge
-import Synchronization
 package import Transfer
 
 /// Sends requests to one API: bounded in flight, with retries inside one deadline.
@@ -9,13 +8,13 @@ package final class ModelTransport: Sendable {
     private let endpoint: ModelEndpoint
     private let limit: ConcurrencyLimit
     private let policy = RetryPolicy()
-
-    /// Shared by all APIs of the process.
-    private static let budget = Mutex(RetryBudget())
+    private let budget: SharedRetryBudget
     private static let errorBodyLimit = 64 * 1024
 
-    package init(client: TransferClient, endpoint: ModelEndpoint) {
+    /// - Parameter budget: one for all APIs of the process.
+    package init(client: TransferClient, endpoint: ModelEndpoint, budget: SharedRetryBudget) {
         self.client = client
+        self.budget = budget
         self.endpoint = endpoint
         limit = ConcurrencyLimit(endpoint.maximumConcurrency)
     }
@@ -30,7 +29,7 @@ package final class ModelTransport: Sendable {
     ) async throws -> (answer: Answer, attempts: Int) {
         let deadline = ContinuousClock.now + endpoint.timeouts.total
         let bytes = body.utf8Bytes
-        Self.budget.withLock { $0.noteCall(at: .now) }
+        budget.noteCall()
         var attempt = 1
         while true {
             do {
@@ -47,7 +46,7 @@ package final class ModelTransport: Sendable {
             } catch let failure as RetryPolicy.Failure {
                 let pause = policy.pause(
                     after: failure, attempt: attempt, remaining: deadline - .now, jitter: Double.random(in: 0...1))
-                guard let pause, Self.budget.withLock({ $0.takeRetry(at: .now) }) else { throw failure.error }
+                guard let pause, budget.takeRetry() else { throw failure.error }
                 try await Task.sleep(for: pause)
                 attempt += 1
             }

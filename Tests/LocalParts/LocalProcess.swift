@@ -72,6 +72,8 @@ package final class LocalProcess: Sendable {
 
 package struct LocalPartFailure: Error, CustomStringConvertible {
     package var description: String
+
+    package init(description: String) { self.description = description }
 }
 
 private final class OutputCollector: Sendable {

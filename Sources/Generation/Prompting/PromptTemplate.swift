@@ -67,7 +67,7 @@ package struct PromptTemplate: Sendable {
 
     private static func variables(in source: String) -> Set<String> {
         var names: Set<String> = []
-        for piece in source.split(separator: "{{").dropFirst() {
+        for piece in source.split(separator: "{{", omittingEmptySubsequences: false).dropFirst() {
             guard let tag = piece.split(separator: "}}", omittingEmptySubsequences: false).first else { continue }
             let name = tag.drop { "#^/&".contains($0) }.filter { $0 != " " }
             if !name.isEmpty { names.insert(String(name)) }

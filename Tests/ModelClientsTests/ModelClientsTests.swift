@@ -1,0 +1,108 @@
+import Foundation
+import JSON
+import Knowledge
+import LocalParts
+import Testing
+import Transfer
+
+@testable import ModelClients
+
+@Suite(.serialized) struct `Model APIs` {
+    private func transport(_ server: ModelServer) -> ModelTransport {
+        var timeouts = TransferTimeouts()
+        (timeouts.firstByte, timeouts.idle, timeouts.total) = (.seconds(5), .milliseconds(500), .seconds(10))
+        return ModelTransport(
+            client: TransferClient(),
+            endpoint: ModelEndpoint(baseURL: server.baseURL, apiKey: "secret", timeouts: timeouts, maximumConcurrency: 4),
+            budget: SharedRetryBudget())
+    }
+
+    private func set(_ action: JSON, times: Int, _ server: ModelServer) async throws {
+        let faults: JSON = ["faults": [["times": JSON(times), "action": action]]]
+        let request = TransferRequest(
+            method: "PUT", url: server.controlURL + "/faults", headers: [("content-type", "application/json")], body: faults.utf8Bytes)
+        let response = try await TransferClient().send(request)
+        try #require(response.status < 300)
+    }
+
+    private let request = ModelRequest(
+        messages: [ModelMessage(.user, "Say something nice.")], schemaName: "s",
+        schema: JSONSchema([
+            "type": "object", "properties": ["text": ["type": "string"]], "required": ["text"], "additionalProperties": false,
+        ]))
+
+    @Test func `vectors have unit length, in the order of the texts, over several batches`() async throws {
+        let server = try await ModelServer()
+        let api = EmbeddingsAPI(transport: transport(server), model: "m", style: .prefixes(query: "q: ", passage: "p: "))
+        let texts = (0..<150).map { "text number \($0)" }
+        let answer = try await api.embed(texts, as: .passage)
+        #expect(answer.vectors.count == 150 && answer.usage.embeddingCalls == 3 && answer.usage.embeddingTokens > 0)
+        for vector in answer.vectors { #expect(abs(vector.map { $0 * $0 }.reduce(0, +) - 1) < 1e-4) }
+        #expect(try await api.embed([texts[77]], as: .passage).vectors[0] == answer.vectors[77])
+        #expect(try await api.embed([texts[77]], as: .query).vectors[0] != answer.vectors[77])
+    }
+
+    @Test func `answers conform to the schema and count their tokens`() async throws {
+        let server = try await ModelServer()
+        let answer = try await ChatAPI(transport: transport(server), model: "m", fallbackModels: []).answer(request)
+        #expect(request.schema.violations(in: answer.value).isEmpty)
+        #expect(answer.usage.languageCalls == 1 && answer.usage.inputTokens > 0 && answer.attempts == 1)
+    }
+
+    @Test(
+        arguments: [
+            (["type": "status", "status": 400], 9, .rejected), (["type": "status", "status": 401], 9, .unauthorized),
+            (["type": "status", "status": 404], 9, .unknownModel), (["type": "length"], 9, .truncated),
+            (["type": "contentFilter"], 9, .refused),
+            (["type": "refusal"], 9, .refused), (["type": "status", "status": 500], 9, .unavailable), (["type": "close"], 9, .unavailable),
+            (["type": "noDone"], 9, .unavailable), (["type": "comments", "ms": 5000], 9, .timedOut),
+            (["type": "streamError"], 9, .unavailable),
+            (["type": "status", "status": 500], 1, nil), (["type": "close"], 2, nil), (["type": "badJSON"], 1, nil),
+        ] as [(JSON, Int, ModelError.Kind?)])
+    func `a fault ends as its kind, or passes`(action: JSON, times: Int, kind: ModelError.Kind?) async throws {
+        let server = try await ModelServer()
+        try await set(action, times: times, server)
+        do {
+            _ = try await ChatAPI(transport: transport(server), model: "m", fallbackModels: []).answer(request)
+            #expect(kind == nil, "\(action.text)")
+        } catch let error as ModelError {
+            #expect(error.kind == kind, "\(action.text): \(error) \(error.detail)")
+            #expect(!"\(error) \(error.detail)".contains("secret"))
+        }
+    }
+
+    @Test(arguments: ["{\"a\":1}", "```json\n{\"a\":1}\n```", "Here it is: {\"a\":1} I hope.", "{\"a\":1,}", "\n{\"a\":1\n}\n"])
+    func `the usual slips of models are mended`(text: String) throws { #expect(try OutputRepair.parse(text) == ["a": 1]) }
+
+    @Test func `raw line breaks in strings are mended, nonsense is not`() throws {
+        #expect(try OutputRepair.parse("{\"a\":\"x\ny\"}") == ["a": "x\ny"])
+        for text in ["", "sorry", "{\"a\":", "}{"] { #expect(throws: JSONSyntaxError.self) { try OutputRepair.parse(text) } }
+    }
+
+    @Test func `events come whole however the bytes are cut`() {
+        let stream = Array(": hi\r\n\r\ndata: one\n\ndata:two\ndata: three\r\n\r\nevent: x\ndata: four\r\r".utf8)
+        for size in 1...stream.count {
+            var parser = EventStreamParser()
+            var events: [String] = []
+            for start in stride(from: 0, to: stream.count, by: size) {
+                events += parser.feed(Array(stream[start..<min(start + size, stream.count)])).map { String(decoding: $0, as: UTF8.self) }
+            }
+            #expect(events == ["one", "two\nthree", "four"])
+        }
+    }
+
+    @Test func `retries wait as asked, twice at most, and never beyond the deadline`() {
+        let policy = RetryPolicy()
+        func pause(_ kind: ModelError.Kind, attempt: Int = 1, remaining: Duration = .seconds(60), asked: Duration? = nil) -> Duration? {
+            policy.pause(after: .init(error: ModelError(kind), retryAfter: asked), attempt: attempt, remaining: remaining, jitter: 1)
+        }
+        #expect(pause(.unavailable) == .milliseconds(500))
+        #expect(pause(.unavailable, attempt: 2) == .seconds(1))
+        #expect(pause(.unavailable, attempt: 3) == nil)
+        #expect(pause(.rateLimited, asked: .seconds(7)) == .seconds(7))
+        #expect(pause(.rateLimited, remaining: .seconds(6), asked: .seconds(7)) == nil)
+        for kind in [ModelError.Kind.rejected, .unauthorized, .refused, .truncated, .invalidOutput] { #expect(pause(kind) == nil) }
+        var budget = RetryBudget()
+        #expect((0..<20).filter { _ in budget.takeRetry(at: .now) }.count == 10)
+    }
+}

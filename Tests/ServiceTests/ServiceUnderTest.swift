@@ -1,0 +1,87 @@
+import Foundation
+import JSON
+import LocalParts
+import Transfer
+
+/// The real binary with a real database, and modelsim for both models.
+final class ServiceUnderTest: Sendable {
+    let database: DatabaseServer
+    let models: ModelServer
+    let service: LocalProcess
+    let url: String
+    private let client = TransferClient()
+
+    struct Answer {
+        var status: Int
+        var headers: [(name: String, value: String)]
+        var bytes: [UInt8]
+        var json: JSON { (try? JSON(parsing: bytes)) ?? .null }
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+    }
+
+    init(modelArguments: [String] = []) async throws {
+        database = try await DatabaseServer()
+        models = try await ModelServer(modelArguments)
+        let port = Ports.free()
+        let environment = [
+            "MONGODB_URI": database.uri, "EMBEDDINGS_BASE_URL": models.baseURL, "EMBEDDINGS_MODEL": "sim", "LLM_BASE_URL": models.baseURL,
+            "LLM_MODEL": "sim", "POSTWRIGHT_PORT": "\(port)", "POSTWRIGHT_LOG_LEVEL": "warning",
+        ]
+        service = try await LocalProcess(LocalParts.product("postwright"), ["serve"], environment: environment, port: port)
+        url = "http://127.0.0.1:\(port)"
+    }
+
+    func call(_ method: String, _ path: String, _ body: [UInt8]? = nil, _ headers: [String: String] = [:]) async throws -> Answer {
+        let target = path.hasPrefix("http") ? path : url + path
+        let request = TransferRequest(method: method, url: target, headers: headers.map { ($0.key, $0.value) }, body: body)
+        let response = try await client.send(request)
+        return Answer(status: response.status, headers: response.headers, bytes: try await response.body.collect())
+    }
+
+    func call(_ method: String, _ path: String, json: JSON, _ headers: [String: String] = [:]) async throws -> Answer {
+        try await call(method, path, json.utf8Bytes, headers.merging(["content-type": "application/json"]) { $1 })
+    }
+
+    func makeBrand(_ id: String = "acme") async throws {
+        _ = try await call("PUT", "/v1/brands/\(id)", json: ["name": "Acme"])
+    }
+
+    func addDocument(_ id: String, _ content: String, brand: String = "acme") async throws -> Answer {
+        try await call(
+            "PUT", "/v1/brands/\(brand)/documents/\(id)", json: ["content": .string(content), "kind": "productSheet"], ["prefer": "wait=20"]
+        )
+    }
+
+    func requests(_ path: String) async throws -> [JSON] {
+        let log = try await call("GET", models.controlURL + "/requests?limit=5000").json
+        return (log["items"]?.arrayValue ?? []).filter { $0["path"]?.stringValue == path }
+    }
+
+    /// Waits for the operation's end.
+    func outcome(_ operation: String) async throws -> JSON {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            let state = try await call("GET", "/v1/operations/\(operation)").json
+            if !["queued", "running"].contains(state["state"]?.stringValue ?? "") { return state }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw LocalPartFailure(description: "the operation does not end")
+    }
+}
+
+/// A product sheet with some sections.
+let guide = """
+    # Kettle K2
+
+    ## Price
+
+    The kettle costs 49 euro and comes in black and white.
+
+    ## Weight
+
+    It weighs 900 grams without water and holds 1.7 litres.
+
+    ## Guarantee
+
+    The guarantee runs for 5 years and goes with the kettle, not with the receipt.
+    """
