@@ -179,7 +179,7 @@ private let server = """
         let port = Ports.free()
         let process = try await LocalProcess(
             LocalParts.python("hypercorn"), ["--bind", "127.0.0.1:\(port)", "application:app"], environment: ["PYTHONPATH": folder],
-            port: port)
+            readyLine: "Running on")
         var options = TransferOptions()
         options.httpVersion = .http2PriorKnowledge
         let response = try await TransferClient(options).send(TransferRequest(url: "http://127.0.0.1:\(port)/"))
