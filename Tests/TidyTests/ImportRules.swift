@@ -80,6 +80,21 @@ private let cTargets: Set<String> = ["CMongo", "CCurl", "CVector"]
         }
     }
 
+    @Test func `the OpenAPI document has every route, and no other`() throws {
+        var routes: Set<String> = []
+        for path in try files(under: "Sources/API/Routes", suffix: ".swift") {
+            for piece in try text(path).split(separator: "routes.on(.").dropFirst() {
+                let parts = piece.split(separator: "\"", maxSplits: 2)
+                routes.insert("\(parts[0].prefix { $0 != "," }) \(parts[1])")
+            }
+        }
+        let data = try Data(contentsOf: URL(filePath: LocalParts.root + "/Sources/API/OpenAPI/openapi.json"))
+        let document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let paths = try #require(document["paths"] as? [String: [String: Any]])
+        #expect(routes == Set(paths.flatMap { path, methods in methods.keys.map { "\($0) \(path)" } }))
+        #expect(routes.count > 20)
+    }
+
     @Test func `the README lists every setting`() throws {
         let readme = try text(LocalParts.root + "/README.md")
         let settings = try text(LocalParts.root + "/Sources/Assembly/Settings/Setting.swift")
