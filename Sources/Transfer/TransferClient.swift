@@ -35,7 +35,7 @@ package struct TransferOptions: Sendable {
 
 /// An HTTP client for many exchanges at once.
 package final class TransferClient: Sendable {
-    private let engine: TransferEngine
+    let engine: TransferEngine
     private let lastID = Atomic<UInt64>(0)
 
     package init(_ options: TransferOptions = TransferOptions()) {
@@ -51,7 +51,7 @@ package final class TransferClient: Sendable {
     package func send(_ request: TransferRequest) async throws -> TransferResponse {
         try Task.checkCancellation()
         let transfer = Transfer(id: lastID.wrappingAdd(1, ordering: .relaxed).newValue, request: request)
-        let lease = TransferLease(transfer: transfer, engine: engine)
+        let lease = TransferLease(transfer: transfer, client: self)
         engine.start(transfer)
         let head = try await lease.cancelling { try await transfer.head() }
         return TransferResponse(
@@ -101,13 +101,16 @@ package struct TransferBody: AsyncSequence, Sendable {
 }
 
 /// Closes the exchange when the last one who could read it lets go, or when the reading task is cancelled.
+///
+/// It keeps the client alive: a response outlives the variable that sent the request.
 final class TransferLease: Sendable {
     let transfer: Transfer
-    let engine: TransferEngine
+    private let client: TransferClient
+    var engine: TransferEngine { client.engine }
 
-    init(transfer: Transfer, engine: TransferEngine) {
+    init(transfer: Transfer, client: TransferClient) {
         self.transfer = transfer
-        self.engine = engine
+        self.client = client
     }
 
     deinit { engine.cancel(transfer) }
