@@ -15,7 +15,7 @@ struct Bench {
         let client = TransferClient()
         let body = Array("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Say hello.\"}]}".utf8)
         let request = TransferRequest(
-            method: "POST", url: arguments[1], headers: [("content-type", "application/json")], body: body)
+            method: "POST", url: arguments[1], headers: [("content-type", "application/json")], body: .bytes(body))
         // The first round opens the connections and is not counted, for every peer alike.
         _ = try await round(client, request, calls: calls)
         let before = processorSeconds()

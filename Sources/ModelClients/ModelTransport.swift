@@ -37,7 +37,7 @@ package final class ModelTransport: Sendable {
                     let remaining = deadline - .now
                     guard remaining > .zero else { throw RetryPolicy.Failure(error: ModelError(.timedOut)) }
                     let request = TransferRequest(
-                        method: "POST", url: endpoint.url(path), headers: headers, body: bytes,
+                        method: "POST", url: endpoint.url(path), headers: headers, body: .bytes(bytes),
                         timeouts: endpoint.timeouts.capped(at: remaining), maximumResponseBytes: maximumResponseBytes,
                         progress: progress)
                     return try await once(request, read: read)

@@ -38,19 +38,19 @@ struct Exchange {
         }
         // Trailers come after the body; nobody here wants them.
         guard head == nil else { return .taken }
-        let line = String(decoding: bytes, as: UTF8.self).trimmingLineBreak
-        if line.hasPrefix("HTTP/") {
-            let parts = line.split(separator: " ", maxSplits: 2)
-            guard parts.count >= 2, let status = Int(parts[1]) else {
+        let line = bytes.trimmingLineBreak
+        if line.starts(with: "HTTP/".utf8) {
+            let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+            guard parts.count >= 2, let status = Int(String(decoding: parts[1], as: UTF8.self)) else {
                 finish(.failure(TransferError(.malformedResponse, detail: "status line")))
                 return .refused
             }
-            partialHead = Head(status: status, isHTTP2: parts[0].hasPrefix("HTTP/2"), headers: [])
+            partialHead = Head(status: status, isHTTP2: parts[0].starts(with: "HTTP/2".utf8), headers: [])
         } else if line.isEmpty {
             if let complete = partialHead, complete.status >= 200 { head = complete }
-        } else if let colon = line.firstIndex(of: ":") {
-            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-            partialHead?.headers.append((line[..<colon].lowercased(), String(value)))
+        } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+            let value = line[(colon + 1)...].drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            partialHead?.headers.append((line[..<colon].lowercased, String(decoding: value, as: UTF8.self)))
         }
         return .taken
     }
@@ -104,10 +104,17 @@ struct Exchange {
     }
 }
 
-extension String {
-    fileprivate var trimmingLineBreak: Substring {
+extension UnsafeRawBufferPointer {
+    fileprivate var trimmingLineBreak: Slice<UnsafeRawBufferPointer> {
         var text = self[...]
-        while let last = text.unicodeScalars.last, last == "\r" || last == "\n" { text.unicodeScalars.removeLast() }
+        while let last = text.last, last == UInt8(ascii: "\r") || last == UInt8(ascii: "\n") { text.removeLast() }
         return text
+    }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+    /// As ASCII in lower case.
+    fileprivate var lowercased: String {
+        String(decoding: lazy.map { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 }

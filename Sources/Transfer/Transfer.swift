@@ -6,20 +6,28 @@ final class Transfer: Sendable {
     let request: TransferRequest
     let started: ContinuousClock.Instant
 
-    private struct State {
+    fileprivate struct State {
         var exchange: Exchange
         var lastProgress: ContinuousClock.Instant
+        var upload: Upload?
+        /// The reader of the response, and the writer of the request's body.
         var waiter: CheckedContinuation<Void, Never>?
+        var writer: CheckedContinuation<Void, Never>?
+        var writing: Task<Void, Never>?
         var isCancelled = false
     }
 
     private let state: Mutex<State>
+    private let wakeUps: WakeUps
 
-    init(id: UInt64, request: TransferRequest) {
+    init(id: UInt64, request: TransferRequest, wakeUps: WakeUps) {
         self.id = id
         self.request = request
+        self.wakeUps = wakeUps
         started = .now
-        state = Mutex(State(exchange: Exchange(maximumBytes: request.maximumResponseBytes), lastProgress: .now))
+        var initial = State(exchange: Exchange(maximumBytes: request.maximumResponseBytes), lastProgress: .now)
+        if case .streamed(let length, _)? = request.body { initial.upload = Upload(length: length) }
+        state = Mutex(initial)
     }
 
     // MARK: The engine's side
@@ -38,8 +46,20 @@ final class Transfer: Sendable {
         }
     }
 
+    func readUpload(into target: UnsafeMutableRawBufferPointer) -> Upload.Read {
+        let (read, writer) = state.withLock { state -> (Upload.Read, CheckedContinuation<Void, Never>?) in
+            let read = state.upload?.read(into: target) ?? .end
+            guard state.upload?.isFull == false else { return (read, nil) }
+            defer { state.writer = nil }
+            return (read, state.writer)
+        }
+        if let writer { wakeUps.add(writer) }
+        return read
+    }
+
     func finish(_ result: Result<Void, TransferError>) {
         update { $0.exchange.finish(result) }
+        stopWriting()
     }
 
     /// The timer that is over, or nil and the next moment at which one can be.
@@ -57,14 +77,14 @@ final class Transfer: Sendable {
         }
     }
 
-    /// Changes the state and wakes the reader, who looks for what is new.
+    /// Changes the state; its reader is woken with the thread's next flush and looks for what is new.
     private func update<Answer>(_ change: (inout State) -> Answer) -> Answer {
         let (answer, waiter) = state.withLock { state in
             let answer = change(&state)
             defer { state.waiter = nil }
             return (answer, state.waiter)
         }
-        waiter?.resume()
+        if let waiter { wakeUps.add(waiter) }
         return answer
     }
 
@@ -73,7 +93,15 @@ final class Transfer: Sendable {
     func noteProgress() { state.withLock { $0.lastProgress = .now } }
 
     /// Wakes the reader, who then throws `CancellationError`.
-    func cancel() { update { $0.isCancelled = true } }
+    func cancel() {
+        let waiter = state.withLock { state in
+            state.isCancelled = true
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+        stopWriting()
+    }
 
     func head() async throws -> Exchange.Head {
         while true {
@@ -113,5 +141,66 @@ final class Transfer: Sendable {
             if !waits { continuation.resume() }
         }
         if state.withLock({ $0.isCancelled }) { throw CancellationError() }
+    }
+
+    // MARK: The request body's side
+
+    func setWriting(_ task: Task<Void, Never>) {
+        let isLate = state.withLock { state in
+            state.writing = task
+            return state.isCancelled || state.exchange.result != nil
+        }
+        if isLate { task.cancel() }
+    }
+
+    /// Waits until all of `bytes` are taken; the answer says whether the connection must be told to go on.
+    func write(_ bytes: [UInt8]) async throws -> Bool {
+        while true {
+            switch state.withLock({ $0.isOver ? .refused(.bodyUnwanted) : $0.upload?.write(bytes) ?? .refused(.bodyUnwanted) }) {
+            case .taken(let resumes): return resumes
+            case .refused(let error): throw error
+            case .full:
+                try Task.checkCancellation()
+                await waitForRoom()
+            }
+        }
+    }
+
+    func completeUpload() throws -> Bool {
+        switch state.withLock({ $0.upload?.complete() ?? .full }) {
+        case .taken(let resumes): return resumes
+        case .refused(let error): throw error
+        case .full: return false
+        }
+    }
+
+    private func waitForRoom() async {
+        await withCheckedContinuation { continuation in
+            let waits = state.withLock { state in
+                guard !state.isOver, state.upload?.isFull == true else { return false }
+                state.writer = continuation
+                return true
+            }
+            if !waits { continuation.resume() }
+        }
+    }
+
+    private func stopWriting() {
+        let (task, writer) = state.withLock { state in
+            defer { (state.writing, state.writer) = (nil, nil) }
+            return (state.writing, state.writer)
+        }
+        task?.cancel()
+        writer?.resume()
+    }
+}
+
+extension Transfer.State {
+    fileprivate var isOver: Bool { isCancelled || exchange.result != nil }
+}
+
+extension TransferError {
+    fileprivate static var bodyUnwanted: TransferError {
+        TransferError(.interrupted, detail: "the exchange ended before its body did")
     }
 }

@@ -50,12 +50,31 @@ package final class TransferClient: Sendable {
     /// - Throws: `TransferError`, `CancellationError`.
     package func send(_ request: TransferRequest) async throws -> TransferResponse {
         try Task.checkCancellation()
-        let transfer = Transfer(id: lastID.wrappingAdd(1, ordering: .relaxed).newValue, request: request)
+        let transfer = Transfer(id: lastID.wrappingAdd(1, ordering: .relaxed).newValue, request: request, wakeUps: engine.wakeUps)
         let lease = TransferLease(transfer: transfer, client: self)
         engine.start(transfer)
+        if case .streamed(_, let write)? = request.body { startWriting(write, to: transfer) }
         let head = try await lease.cancelling { try await transfer.head() }
         return TransferResponse(
             status: head.status, headers: head.headers, isHTTP2: head.isHTTP2, body: TransferBody(lease: lease))
+    }
+}
+
+extension TransferClient {
+    private func startWriting(
+        _ write: @escaping @Sendable (TransferBodyWriter) async throws -> Void, to transfer: Transfer
+    ) {
+        let engine = engine
+        transfer.setWriting(
+            Task {
+                do {
+                    try await write(TransferBodyWriter(transfer: transfer, engine: engine))
+                    if try transfer.completeUpload() { engine.unpause(transfer) }
+                } catch {
+                    let failure = error as? TransferError ?? TransferError(.interrupted, detail: "the body's writer failed: \(error)")
+                    engine.abort(transfer, failure)
+                }
+            })
     }
 }
 

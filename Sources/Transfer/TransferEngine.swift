@@ -11,6 +11,7 @@ final class TransferEngine: @unchecked Sendable {
         case start(Transfer)
         case cancel(UInt64)
         case unpause(UInt64)
+        case abort(UInt64, TransferError)
     }
 
     /// An easy handle at work; the header list must live as long as the handle uses it.
@@ -22,6 +23,7 @@ final class TransferEngine: @unchecked Sendable {
 
     private typealias OpaqueHandle = UnsafeMutableRawPointer
 
+    let wakeUps = WakeUps()
     private let options: TransferOptions
     private let lock = NSLock()
     private var inbox: [Command] = []
@@ -52,6 +54,8 @@ final class TransferEngine: @unchecked Sendable {
         post(.cancel(transfer.id))
     }
     func unpause(_ transfer: Transfer) { post(.unpause(transfer.id)) }
+    /// Fails the exchange because its body can't be written to the end.
+    func abort(_ transfer: Transfer, _ error: TransferError) { post(.abort(transfer.id, error)) }
 
     /// Ends every exchange with `interrupted`, then the thread.
     func stop() {
@@ -72,6 +76,7 @@ final class TransferEngine: @unchecked Sendable {
         }
         if isTooLate, case .start(let transfer) = command {
             transfer.finish(.failure(TransferError(.interrupted, detail: "the client is closed")))
+            wakeUps.flush()
         }
     }
 
@@ -83,11 +88,13 @@ final class TransferEngine: @unchecked Sendable {
             curl_multi_perform(multi, &running)
             finishTransfers()
             checkTimers()
+            wakeUps.flush()
             let pause = active.isEmpty ? Duration.seconds(60) : nextTimerCheck - .now
             let milliseconds = max(0, min(60_000, Int(pause / .milliseconds(1)) + 1))
             curl_multi_poll(multi, nil, 0, Int32(milliseconds), nil)
         }
         for id in active.keys { end(id, .failure(TransferError(.interrupted, detail: "the client is closed"))) }
+        wakeUps.flush()
         for handle in idleHandles { curl_easy_cleanup(handle) }
         curl_multi_cleanup(multi)
     }
@@ -103,6 +110,7 @@ final class TransferEngine: @unchecked Sendable {
             case .cancel(let id): end(id, .failure(TransferError(.interrupted, detail: "cancelled")))
             case .unpause(let id):
                 if let handle = active[id]?.handle { curl_easy_pause(handle, CURLPAUSE_CONT) }
+            case .abort(let id, let error): end(id, .failure(error))
             }
         }
         return goesOn
@@ -149,13 +157,7 @@ final class TransferEngine: @unchecked Sendable {
         ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
         ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method)
         if request.method == "HEAD" { ccurl_set_long(handle, CURLOPT_NOBODY, 1) }
-        if let body = request.body {
-            ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-            body.withUnsafeBytes { bytes in
-                _ = ccurl_set_pointer(
-                    handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress ?? UnsafeRawPointer(context)))
-            }
-        }
+        if let body = request.body { configure(handle, body: body, context: context) }
         ccurl_set_pointer(handle, CURLOPT_HEADERDATA, context)
         ccurl_set_callback(handle, CURLOPT_HEADERFUNCTION) { data, size, count, context in
             guard let data, let context else { return 0 }
@@ -171,6 +173,30 @@ final class TransferEngine: @unchecked Sendable {
             case .taken: return size * count
             case .paused: return Int(CURL_WRITEFUNC_PAUSE)
             case .refused: return 0
+            }
+        }
+    }
+
+    private func configure(_ handle: OpaqueHandle, body: TransferRequestBody, context: UnsafeMutableRawPointer) {
+        switch body {
+        case .bytes(let body):
+            ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+            body.withUnsafeBytes { bytes in
+                _ = ccurl_set_pointer(
+                    handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress ?? UnsafeRawPointer(context)))
+            }
+        case .streamed(let length, _):
+            ccurl_set_long(handle, CURLOPT_UPLOAD, 1)
+            ccurl_set_offset(handle, CURLOPT_INFILESIZE_LARGE, length.map { curl_off_t($0) } ?? -1)
+            ccurl_set_pointer(handle, CURLOPT_READDATA, context)
+            ccurl_set_callback(handle, CURLOPT_READFUNCTION) { target, size, count, context in
+                guard let target, let context else { return Int(CURL_READFUNC_ABORT) }
+                let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                switch transfer.readUpload(into: UnsafeMutableRawBufferPointer(start: target, count: size * count)) {
+                case .bytes(let count): return count
+                case .end: return 0
+                case .paused: return Int(CURL_READFUNC_PAUSE)
+                }
             }
         }
     }

@@ -1,9 +1,9 @@
-/// An HTTP request with its whole body in memory.
+/// An HTTP request.
 package struct TransferRequest: Sendable {
     package var method: String
     package var url: String
     package var headers: [(name: String, value: String)]
-    package var body: [UInt8]?
+    package var body: TransferRequestBody?
     package var timeouts: TransferTimeouts
     /// Decoded body bytes after which the response fails with `tooLarge`.
     package var maximumResponseBytes: Int
@@ -13,7 +13,7 @@ package struct TransferRequest: Sendable {
     package enum Progress: Sendable { case anyByte, noted }
 
     package init(
-        method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+        method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: TransferRequestBody? = nil,
         timeouts: TransferTimeouts = TransferTimeouts(), maximumResponseBytes: Int = 16 * 1024 * 1024,
         progress: Progress = .anyByte
     ) {
@@ -24,6 +24,28 @@ package struct TransferRequest: Sendable {
         self.timeouts = timeouts
         self.maximumResponseBytes = maximumResponseBytes
         self.progress = progress
+    }
+}
+
+/// What a request sends after its head.
+package enum TransferRequestBody: Sendable {
+    case bytes([UInt8])
+    /// Sent while `write` produces it: chunked (RFC 9112 section 7.1) where the length is not known.
+    ///
+    /// `write` runs once, in a task of its own that is cancelled when the exchange ends; if it throws, or writes more
+    /// or less than `length` bytes, the connection is closed and the exchange fails.
+    case streamed(length: Int?, write: @Sendable (TransferBodyWriter) async throws -> Void)
+}
+
+/// Where a streamed request body goes.
+package struct TransferBodyWriter: Sendable {
+    let transfer: Transfer
+    let engine: TransferEngine
+
+    /// Returns when the bytes are taken; waits while 256 KiB are on their way.
+    /// - Throws: `TransferError` when nobody takes them any more, `CancellationError`.
+    package func write(_ bytes: [UInt8]) async throws {
+        if try await transfer.write(bytes) { engine.unpause(transfer) }
     }
 }
 

@@ -20,7 +20,8 @@ import Transfer
     private func set(_ action: JSON, times: Int, _ server: ModelServer) async throws {
         let faults: JSON = ["faults": [["times": JSON(times), "action": action]]]
         let request = TransferRequest(
-            method: "PUT", url: server.controlURL + "/faults", headers: [("content-type", "application/json")], body: faults.utf8Bytes)
+            method: "PUT", url: server.controlURL + "/faults", headers: [("content-type", "application/json")],
+            body: .bytes(faults.utf8Bytes))
         let response = try await TransferClient().send(request)
         try #require(response.status < 300)
     }

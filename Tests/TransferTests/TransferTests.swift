@@ -1,5 +1,6 @@
 import Foundation
 import LocalParts
+import Synchronization
 import Testing
 import Transfer
 
@@ -16,7 +17,12 @@ private let server = """
                 head = (await reader.readuntil(b'\\r\\n\\r\\n')).decode()
                 path = head.split()[1]
                 length = next((int(l.split(':')[1]) for l in head.split('\\r\\n') if l.lower().startswith('content-length:')), 0)
+                if path == '/deaf': await asyncio.sleep(30); return
+                if path == '/hasty': writer.write(b'HTTP/1.1 413 Too Large\\r\\ncontent-length: 0\\r\\nconnection: close\\r\\n\\r\\n'); await writer.drain(); await asyncio.sleep(0.2); return
                 body = await reader.readexactly(length)
+                if 'transfer-encoding: chunked' in head.lower():
+                    while size := int(await reader.readline(), 16): body += (await reader.readexactly(size + 2))[:-2]
+                    await reader.readline()
                 def answer(data, status='200 OK', extra=''):
                     writer.write(f'HTTP/1.1 {status}\\r\\ncontent-length: {len(data)}\\r\\n{extra}\\r\\n'.encode() + data)
                 if path == '/echo': answer(body)
@@ -60,11 +66,76 @@ private let server = """
         let (process, url) = try await start()
         for count in [0, 1, 100_000] {
             let body = [UInt8](repeating: 7, count: count)
-            let response = try await client.send(TransferRequest(method: "POST", url: url + "/echo", body: body))
+            let response = try await client.send(TransferRequest(method: "POST", url: url + "/echo", body: .bytes(body)))
             #expect(response.status == 200)
             #expect(try await response.body.collect() == body)
         }
         #expect(try await text(url + "/count") == "1")
+        #expect(process.isRunning)
+    }
+
+    @Test(arguments: [nil, 3_000_000] as [Int?]) func `sends a body while it is written`(length: Int?) async throws {
+        let (process, url) = try await start()
+        let pieces = (0..<300).map { piece in [UInt8](repeating: UInt8(truncatingIfNeeded: piece), count: 10_000) }
+        let body = TransferRequestBody.streamed(length: length) { writer in
+            for (place, piece) in pieces.enumerated() {
+                try await writer.write(piece)
+                if place % 100 == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            }
+        }
+        let response = try await client.send(TransferRequest(method: "POST", url: url + "/echo", body: body))
+        #expect(try await response.body.collect() == pieces.flatMap { $0 })
+        #expect(try await text(url + "/count") == "1", "the connection is whole after a streamed body")
+        #expect(process.isRunning)
+    }
+
+    @Test func `a writer waits for a server that reads nothing`() async throws {
+        let (process, url) = try await start()
+        let taken = Mutex(0)
+        var timeouts = TransferTimeouts()
+        timeouts.total = .milliseconds(700)
+        let body = TransferRequestBody.streamed(length: nil) { writer in
+            while true {
+                try await writer.write([UInt8](repeating: 0, count: 64 * 1024))
+                taken.withLock { $0 += 64 * 1024 }
+            }
+        }
+        let request = TransferRequest(method: "POST", url: url + "/deaf", body: body, timeouts: timeouts)
+        #expect(await failure(request) == .timedOut(.total))
+        // What the kernel's socket buffers and libcurl hold comes on top of our own 256 KiB.
+        #expect(taken.withLock { $0 } < 16 << 20)
+        #expect(process.isRunning)
+    }
+
+    @Test func `a body that can't be written whole fails the exchange`() async throws {
+        struct Broken: Error {}
+        let (process, url) = try await start()
+        func send(_ length: Int?, _ write: @escaping @Sendable (TransferBodyWriter) async throws -> Void) async -> TransferError.Kind? {
+            await failure(TransferRequest(method: "POST", url: url + "/echo", body: .streamed(length: length, write: write)))
+        }
+        #expect(await send(nil) { _ in throw Broken() } == .interrupted)
+        #expect(await send(nil) { try await $0.write([1]); throw Broken() } == .interrupted)
+        #expect(await send(10) { try await $0.write([1, 2, 3]) } == .invalidRequest)
+        #expect(await send(2) { try await $0.write([1, 2, 3]) } == .invalidRequest)
+        #expect(await send(0) { _ in } == nil)
+        #expect(process.isRunning)
+    }
+
+    @Test func `an answer before the body's end reaches the caller and stops the writer`() async throws {
+        let (process, url) = try await start()
+        let stopped = Mutex(false)
+        let body = TransferRequestBody.streamed(length: nil) { writer in
+            defer { stopped.withLock { $0 = true } }
+            while true {
+                try await writer.write([UInt8](repeating: 0, count: 1024))
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        let response = try await client.send(TransferRequest(method: "POST", url: url + "/hasty", body: body))
+        #expect(response.status == 413)
+        _ = try? await response.body.collect()
+        for _ in 0..<100 where !stopped.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(stopped.withLock { $0 })
         #expect(process.isRunning)
     }
 
