@@ -33,7 +33,8 @@ final class ServiceUnderTest: Sendable {
 
     func call(_ method: String, _ path: String, _ body: [UInt8]? = nil, _ headers: [String: String] = [:]) async throws -> Answer {
         let target = path.hasPrefix("http") ? path : url + path
-        let request = TransferRequest(method: method, url: target, headers: headers.map { ($0.key, $0.value) }, body: body.map(TransferRequestBody.bytes))
+        let request = TransferRequest(
+            method: method, url: target, headers: headers.map { ($0.key, $0.value) }, body: body.map(TransferRequestBody.bytes))
         let response = try await client.send(request)
         return Answer(status: response.status, headers: response.headers, bytes: try await response.body.collect())
     }

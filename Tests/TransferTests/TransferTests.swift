@@ -114,7 +114,10 @@ private let server = """
             await failure(TransferRequest(method: "POST", url: url + "/echo", body: .streamed(length: length, write: write)))
         }
         #expect(await send(nil) { _ in throw Broken() } == .interrupted)
-        #expect(await send(nil) { try await $0.write([1]); throw Broken() } == .interrupted)
+        #expect(
+            await send(nil) {
+                try await $0.write([1]); throw Broken()
+            } == .interrupted)
         #expect(await send(10) { try await $0.write([1, 2, 3]) } == .invalidRequest)
         #expect(await send(2) { try await $0.write([1, 2, 3]) } == .invalidRequest)
         #expect(await send(0) { _ in } == nil)
