@@ -30,7 +30,7 @@ bench: setup ## Measure the fan-out beside aiohttp and httpx
 	@$(PYTHON) Benchmarks/fanout.py
 
 leaks: setup ## Run the wrappers' tests with the address and leak sanitizers
-	@swift test --scratch-path .build-asan --disable-xctest --sanitize=address --filter 'BSONTests|MongoTests|TransferTests'
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/leaks.supp swift test --scratch-path .build-asan --disable-xctest --sanitize=address --filter 'BSONTests|MongoTests|TransferTests'
 
 tsan: setup ## Run the wrappers' tests with the thread sanitizer
 	@swift test --scratch-path .build-tsan --disable-xctest --sanitize=thread --filter 'MongoTests|TransferTests|ModelClientsTests'

@@ -38,7 +38,7 @@ let libraries: [Target] = [
     .target(name: "VectorIndex", dependencies: ["Knowledge", "CVector"]),
 
     // Application
-    .target(name: "Operations", dependencies: ["Knowledge", logging, lifecycle]),
+    .target(name: "Operations", dependencies: ["Knowledge", "JSON", logging, lifecycle]),
     .target(name: "Ingestion", dependencies: ["Knowledge", "JSON", "Operations", crypto]),
     .target(name: "Retrieval", dependencies: ["Knowledge"]),
     .target(name: "Connectors", dependencies: ["Knowledge", "JSON"], resources: [.embedInCode("Rules")]),

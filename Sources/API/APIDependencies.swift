@@ -12,6 +12,7 @@ package struct APIDependencies: Sendable {
     package var plans: any PlanStore
     package var posts: any PostStore
     package var operations: any OperationStore
+    package var acceptedRequests: any AcceptedRequestStore
     package var media: any MediaStore
     package var health: any StoreHealth
     package var index: any PassageIndex
@@ -23,11 +24,12 @@ package struct APIDependencies: Sendable {
     package var clock: any WallClock
     /// Which models this deployment uses, for the capabilities.
     package var models: JSON
+    let keysInFlight = KeysInFlight()
 
     package init(
         brands: any BrandStore, documents: any DocumentStore, plans: any PlanStore, posts: any PostStore,
-        operations: any OperationStore, media: any MediaStore, health: any StoreHealth, index: any PassageIndex,
-        ingestion: IngestionService, retrieval: RetrievalService, connectors: ConnectorRegistry, runner: OperationRunner,
+        operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, health: any StoreHealth,
+        index: any PassageIndex, ingestion: IngestionService, retrieval: RetrievalService, connectors: ConnectorRegistry, runner: OperationRunner,
         hub: OperationHub, clock: any WallClock, models: JSON
     ) {
         self.brands = brands
@@ -35,6 +37,7 @@ package struct APIDependencies: Sendable {
         self.plans = plans
         self.posts = posts
         self.operations = operations
+        self.acceptedRequests = acceptedRequests
         self.media = media
         self.health = health
         self.index = index

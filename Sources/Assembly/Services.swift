@@ -67,16 +67,16 @@ package struct Services: Sendable {
             store: stores,
             handlers: [
                 .ingestDocument: DocumentIngestion(service: ingestion, documents: stores),
-                .generatePlan: PlanGeneration(pipeline: plans, plans: stores),
-                .generatePost: PostGeneration(pipeline: posts),
+                .generatePlan: PlanGeneration(pipeline: plans, plans: stores, steps: stores),
+                .generatePost: PostGeneration(pipeline: posts, steps: stores),
             ], hub: hub, clock: clock, logger: logger)
     }
 
     /// The API over these objects.
     func api() -> APIDependencies {
         APIDependencies(
-            brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, media: stores, health: stores,
-            index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors, runner: runner, hub: hub,
+            brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, acceptedRequests: stores,
+            media: stores, health: stores, index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors, runner: runner, hub: hub,
             clock: clock,
             models: [
                 "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel), "images": .null,

@@ -1,6 +1,7 @@
 package import Connectors
 import JSON
 package import Knowledge
+import Operations
 package import Retrieval
 
 /// What every stage works with.
@@ -10,6 +11,8 @@ package struct GenerationContext: Sendable {
     package var retrieval: RetrievalService
     package var connectors: ConnectorRegistry
     package var clock: any WallClock
+    /// The running operation's checkpoints; nil outside of one.
+    var steps: StepLedger?
 
     package init(
         prompts: PromptLibrary, model: any LanguageModel, retrieval: RetrievalService, connectors: ConnectorRegistry,
@@ -22,9 +25,48 @@ package struct GenerationContext: Sendable {
         self.clock = clock
     }
 
+    /// The same with the checkpoints of an operation.
+    func with(_ steps: StepLedger) -> GenerationContext {
+        var context = self
+        context.steps = steps
+        return context
+    }
+
     /// One question to the model, in a template's words and with its parameters.
-    func ask(_ template: PromptTemplate, _ variables: [String: Any], schema: JSONSchema) async throws -> ModelAnswer {
-        try await model.answer(request(template, messages: messages(template, variables), schema: schema))
+    func ask(
+        _ step: String, _ template: PromptTemplate, _ variables: [String: Any], schema: JSONSchema
+    ) async throws -> ModelAnswer {
+        try await answer(step, request(template, messages: messages(template, variables), schema: schema))
+    }
+
+    /// The model's answer, or the one that the operation already has.
+    func answer(_ step: String, _ request: ModelRequest) async throws -> ModelAnswer {
+        guard let steps else { return try await model.answer(request) }
+        let model = model
+        let outcome = try await steps.run(step, inputHash: request.hash) {
+            let answer = try await model.answer(request)
+            return .init(result: answer.json, usage: answer.usage)
+        }
+        return ModelAnswer(outcome.result, usage: outcome.usage)
+    }
+
+    /// The passages for several questions, one list a question, or those that the operation already found.
+    ///
+    /// Evidence is a checkpoint too: a resumed run shows the model the same passages between the same fences, so that
+    /// what was already answered stays the answer.
+    func evidence(
+        _ step: String, for questions: [RetrievalService.Question], brand: BrandKey,
+        select: @escaping @Sendable ([[Passage]]) -> [Passage]
+    ) async throws -> (evidence: Evidence, usage: Usage) {
+        let retrieval = retrieval
+        let find: @Sendable () async throws -> StepLedger.Outcome = {
+            let (found, usage) = try await retrieval.passages(for: questions, brand: brand)
+            return .init(result: Evidence(select(found)).json, usage: usage)
+        }
+        let hash = Digest.hexadecimal(questions.map { "\($0.text)\n\($0.limit)" }.joined(separator: "\n"))
+        let outcome = if let steps { try await steps.run(step, inputHash: hash, find) } else { try await find() }
+        guard let evidence = Evidence(outcome.result) else { throw StoreError.corrupt("step \(step)") }
+        return (evidence, outcome.usage)
     }
 
     func messages(_ template: PromptTemplate, _ variables: [String: Any]) throws -> [ModelMessage] {

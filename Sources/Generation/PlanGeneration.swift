@@ -5,25 +5,31 @@ package import Operations
 package struct PlanGeneration: OperationHandler {
     private let pipeline: PlanPipeline
     private let plans: any PlanStore
+    private let steps: any StepStore
 
-    package init(pipeline: PlanPipeline, plans: any PlanStore) {
+    package init(pipeline: PlanPipeline, plans: any PlanStore, steps: any StepStore) {
         self.pipeline = pipeline
         self.plans = plans
+        self.steps = steps
     }
 
     private static let stages = ["pillars", "distribution"]
 
     package func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
-        guard let plan = try await plans.plan(operation.result.id, workspace: operation.brand.workspace) else {
-            throw Operation.Failure(code: "notFound", detail: "the plan was deleted")
-        }
+        let found = try await Persistence.run { try await plans.plan(operation.result.id, workspace: operation.brand.workspace) }
+        guard let plan = found else { throw Operation.Failure(code: "notFound", detail: "the plan was deleted") }
+        let ledger = try await StepLedger(fence: reporter.fence, store: steps)
         try await reporter.update { operation in
             operation.error = nil
             operation.progress = .init(done: 0, total: Self.stages.count + plan.brief.posts)
             if operation.items.isEmpty { operation.items = Self.stages.map { .init(id: $0, kind: .stage, state: .queued) } }
         }
-        let failed = try await pipeline.run(plan) { event in
-            try await reporter.update { Self.apply(event, to: &$0) }
+        let failed = try await pipeline.run(plan, reporter, ledger) { event in
+            let usage = await ledger.usage
+            try await reporter.update { operation in
+                Self.apply(event, to: &operation)
+                operation.usage = usage
+            }
         }
         return failed.isEmpty ? .succeeded : .partial
     }
@@ -33,9 +39,8 @@ package struct PlanGeneration: OperationHandler {
         case .stageBegan(let stage):
             operation.stage = stage
             set(stage, .running, in: &operation)
-        case .stageEnded(let stage, let usage):
+        case .stageEnded(let stage):
             set(stage, .succeeded, in: &operation)
-            operation.usage += usage
         case .slotsReady(let slots):
             operation.stage = "posts"
             for stage in stages { set(stage, .succeeded, in: &operation) }
@@ -47,9 +52,7 @@ package struct PlanGeneration: OperationHandler {
                 if item.state != .succeeded { operation.items[index] = .init(id: item.id, kind: .post, state: .running) }
             }
         case .postFinished(let slot, let post):
-            let isNew = operation.items.contains { $0.id == slot && $0.state != .succeeded }
             set(slot, .succeeded, resultID: post.id, in: &operation)
-            if isNew { operation.usage += post.provenance.usage }
         case .postFailed(let slot, let error):
             set(slot, .failed, error: GenerationFailure.describe(error), in: &operation)
         }
@@ -66,9 +69,9 @@ package struct PlanGeneration: OperationHandler {
         operation.items[index].error = error
     }
 
-    package func ended(_ operation: Operation) async throws {
+    package func ended(_ operation: Operation, _ fence: Fence) async throws {
         guard let plan = try await plans.plan(operation.result.id, workspace: operation.brand.workspace) else { return }
-        try await pipeline.end(plan, as: operation.state == .cancelled ? .cancelled : .failed)
+        try await pipeline.end(plan, as: operation.state == .cancelled ? .cancelled : .failed, fence)
     }
 
     package func failure(for error: any Error) -> Operation.Failure { GenerationFailure.describe(error) }
@@ -77,8 +80,12 @@ package struct PlanGeneration: OperationHandler {
 /// The operation that writes a single post.
 package struct PostGeneration: OperationHandler {
     private let pipeline: SinglePostPipeline
+    private let steps: any StepStore
 
-    package init(pipeline: SinglePostPipeline) { self.pipeline = pipeline }
+    package init(pipeline: SinglePostPipeline, steps: any StepStore) {
+        self.pipeline = pipeline
+        self.steps = steps
+    }
 
     package func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
         guard let brief = SinglePostPipeline.Brief(operation.input) else {
@@ -91,16 +98,18 @@ package struct PostGeneration: OperationHandler {
             operation.progress = .init(done: 0, total: 1)
             operation.items = [.init(id: id, kind: .post, state: .running)]
         }
-        let post = try await pipeline.run(brief, id: id, brand: operation.brand)
+        let ledger = try await StepLedger(fence: reporter.fence, store: steps)
+        try await pipeline.run(brief, id: id, brand: operation.brand, reporter, ledger)
+        let usage = await ledger.usage
         try await reporter.update { operation in
-            operation.usage += post.provenance.usage
+            operation.usage = usage
             operation.progress.done = 1
             operation.items = [.init(id: id, kind: .post, state: .succeeded, resultID: id)]
         }
         return .succeeded
     }
 
-    package func ended(_ operation: Operation) async throws {}
+    package func ended(_ operation: Operation, _ fence: Fence) async throws {}
 
     package func failure(for error: any Error) -> Operation.Failure { GenerationFailure.describe(error) }
 }

@@ -3,13 +3,14 @@
 
 import Connectors
 package import Knowledge
+package import Operations
 
 /// Plans a brand's content and writes all of its posts at once.
 package struct PlanPipeline: Sendable {
     private let context: GenerationContext
-    private let brands: any BrandStore
-    private let plans: any PlanStore
-    private let posts: any PostStore
+    fileprivate let brands: any BrandStore
+    fileprivate let plans: any PlanStore
+    fileprivate let posts: any PostStore
 
     package init(
         context: GenerationContext, brands: any BrandStore, plans: any PlanStore, posts: any PostStore
@@ -23,7 +24,7 @@ package struct PlanPipeline: Sendable {
     /// What happens while a plan is made.
     package enum Event: Sendable {
         case stageBegan(String)
-        case stageEnded(String, Usage)
+        case stageEnded(String)
         /// The slots that posts are written for.
         case slotsReady([Slot])
         case postFinished(slot: String, post: Post)
@@ -35,57 +36,72 @@ package struct PlanPipeline: Sendable {
     /// With the policy `cancel` the first failed post ends all calls in flight and is thrown; with `settle` the
     /// others are finished and the failed slots returned.
     /// - Returns: the ids of the slots whose posts failed.
-    package func run(_ plan: Plan, report: @Sendable @escaping (Event) async throws -> Void) async throws -> [String] {
-        guard let brand = try await brands.brand(plan.brand) else { throw GenerationError.unknownBrand }
+    package func run(
+        _ plan: Plan, _ reporter: OperationReporter, _ steps: StepLedger, report: @Sendable @escaping (Event) async throws -> Void
+    ) async throws -> [String] {
+        try await Run(pipeline: self, context: context.with(steps), reporter: reporter, steps: steps, report: report).make(plan)
+    }
+
+    /// Marks a plan whose operation ended without success.
+    package func end(_ plan: Plan, as state: Plan.State, _ fence: Fence) async throws {
+        var plan = plan
+        plan.state = state
+        plan.updatedAt = context.clock.now
+        _ = try await plans.save(plan, fence)
+    }
+}
+
+/// One run of the pipeline, under one claim.
+private struct Run: Sendable {
+    let pipeline: PlanPipeline
+    let context: GenerationContext
+    let reporter: OperationReporter
+    let steps: StepLedger
+    let report: @Sendable (PlanPipeline.Event) async throws -> Void
+
+    func make(_ plan: Plan) async throws -> [String] {
+        guard let brand = try await Persistence.run({ try await pipeline.brands.brand(plan.brand) }) else {
+            throw GenerationError.unknownBrand
+        }
         var plan = plan
         plan.state = .running
-        if plan.slots.isEmpty { try await prepare(&plan, brand: brand, report: report) }
+        if plan.slots.isEmpty { try await prepare(&plan, brand: brand) }
         try await report(.slotsReady(plan.slots))
-        let written = try await posts.posts(plan: plan.id, workspace: plan.brand.workspace)
+        let written = try await posts(of: plan)
         for post in written { try await report(.postFinished(slot: post.slotID, post: post)) }
-        let done = Set(written.map(\.slotID))
-        let failed = try await writePosts(for: plan, brand: brand, except: done, report: report)
-        let all = try await posts.posts(plan: plan.id, workspace: plan.brand.workspace)
-        plan.usage = all.reduce(plan.usage) { $0 + $1.provenance.usage }
+        let failed = try await writePosts(for: plan, brand: brand, except: Set(written.map(\.slotID)))
         plan.state = failed.isEmpty ? .ready : .partial
         try await save(plan)
         return failed
     }
 
-    /// Marks a plan whose operation ended without success.
-    package func end(_ plan: Plan, as state: Plan.State) async throws {
-        var plan = plan
-        plan.state = state
-        try await save(plan)
+    private func posts(of plan: Plan) async throws -> [Post] {
+        try await Persistence.run { try await pipeline.posts.posts(plan: plan.id, workspace: plan.brand.workspace) }
     }
 
     private func save(_ plan: Plan) async throws {
         var plan = plan
         plan.updatedAt = context.clock.now
-        try await plans.save(plan)
+        plan.usage = await steps.usage
+        try await reporter.write { [plan] in try await pipeline.plans.save(plan, reporter.fence) }
+        CrashPoint.reach("plan.saved")
     }
 
-    private func prepare(
-        _ plan: inout Plan, brand: Brand, report: @Sendable (Event) async throws -> Void
-    ) async throws {
+    private func prepare(_ plan: inout Plan, brand: Brand) async throws {
         try await report(.stageBegan("pillars"))
-        let (evidence, pillars, pillarUsage) = try await PillarStage(context: context).run(plan.brief, brand: brand)
+        let (evidence, pillars, _) = try await PillarStage(context: context).run(plan.brief, brand: brand)
         plan.pillars = pillars
-        plan.usage += pillarUsage
         try await save(plan)
-        try await report(.stageEnded("pillars", pillarUsage))
+        try await report(.stageEnded("pillars"))
         try await report(.stageBegan("distribution"))
-        let (slots, slotUsage) = try await DistributionStage(context: context)
+        let (slots, _) = try await DistributionStage(context: context)
             .run(plan.brief, brand: brand, pillars: pillars, evidence: evidence)
         plan.slots = slots
-        plan.usage += slotUsage
         try await save(plan)
-        try await report(.stageEnded("distribution", slotUsage))
+        try await report(.stageEnded("distribution"))
     }
 
-    private func writePosts(
-        for plan: Plan, brand: Brand, except done: Set<String>, report: @Sendable @escaping (Event) async throws -> Void
-    ) async throws -> [String] {
+    private func writePosts(for plan: Plan, brand: Brand, except done: Set<String>) async throws -> [String] {
         try await withThrowingTaskGroup(of: (Slot, Result<Post, any Error>).self) { group in
             for slot in plan.slots where !done.contains(slot.id) {
                 group.addTask {
@@ -96,11 +112,11 @@ package struct PlanPipeline: Sendable {
             for try await (slot, result) in group {
                 switch result {
                 case .success(let post):
-                    try await posts.save(post)
                     try await report(.postFinished(slot: slot.id, post: post))
                 case .failure(let error):
                     // First of all close the calls in flight; only then tell anybody.
-                    if plan.brief.onFailure == .cancel { group.cancelAll() }
+                    if plan.brief.onFailure == .cancel || Self.concernsAll(error) { group.cancelAll() }
+                    if Self.concernsAll(error) { throw error }
                     try await report(.postFailed(slot: slot.id, error))
                     if plan.brief.onFailure == .cancel { throw error }
                     failed.append(slot.id)
@@ -108,6 +124,11 @@ package struct PlanPipeline: Sendable {
             }
             return failed
         }
+    }
+
+    /// Whether a post's failure says nothing of the post: the worker is to stop, or the store is away.
+    private static func concernsAll(_ error: any Error) -> Bool {
+        error is LeaseLost || error is CancellationError || error is StoreError
     }
 
     private func write(_ slot: Slot, plan: Plan, brand: Brand) async throws -> Post {
@@ -120,10 +141,13 @@ package struct PlanPipeline: Sendable {
         blank.planID = plan.id
         blank.scheduledAt = slot.scheduledAt
         blank.pillar = slot.pillar
-        return try await PostWriter(context: context).write(
+        let post = try await PostWriter(context: context).write(
             blank,
             .init(
                 brand: brand, connector: connector, contentType: type, pillar: slot.pillar, brief: slot.brief,
                 language: plan.brief.language))
+        try await reporter.write { try await pipeline.posts.save(post, reporter.fence) }
+        CrashPoint.reach("post.saved")
+        return post
     }
 }

@@ -1,6 +1,7 @@
 import Connectors
 package import JSON
 package import Knowledge
+package import Operations
 
 /// Writes one grounded post that belongs to no plan.
 package struct SinglePostPipeline: Sendable {
@@ -30,19 +31,21 @@ package struct SinglePostPipeline: Sendable {
     }
 
     /// Writes and stores the post under the given id.
-    package func run(_ brief: Brief, id: String, brand key: BrandKey) async throws -> Post {
-        guard let brand = try await brands.brand(key) else { throw GenerationError.unknownBrand }
+    package func run(
+        _ brief: Brief, id: String, brand key: BrandKey, _ reporter: OperationReporter, _ steps: StepLedger
+    ) async throws {
+        guard let brand = try await Persistence.run({ try await brands.brand(key) }) else { throw GenerationError.unknownBrand }
         guard let connector = context.connectors[brief.platform], let type = connector.contentType(brief.contentType) else {
             throw GenerationError.postsFailed([id])
         }
         let blank = Post(
             id: id, brand: key, slotID: id, platform: brief.platform, contentType: brief.contentType, createdAt: context.clock.now)
-        let post = try await PostWriter(context: context).write(
+        let post = try await PostWriter(context: context.with(steps)).write(
             blank,
             .init(
                 brand: brand, connector: connector, contentType: type, pillar: "", brief: brief.text, language: brief.language))
-        try await posts.save(post)
-        return post
+        try await reporter.write { try await posts.save(post, reporter.fence) }
+        CrashPoint.reach("post.saved")
     }
 }
 

@@ -30,7 +30,7 @@ package struct DocumentIngestion: OperationHandler {
         return .succeeded
     }
 
-    package func ended(_ operation: Operation) async throws {
+    package func ended(_ operation: Operation, _ fence: Fence) async throws {
         guard let document = try await documents.document(operation.result.id, brand: operation.brand) else { return }
         try await service.markFailed(document, reason: operation.error?.detail ?? "the ingestion was cancelled")
     }

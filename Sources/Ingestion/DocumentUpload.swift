@@ -41,9 +41,11 @@ package struct DocumentUpload: Sendable {
     }
 }
 
-/// SHA-256 of a text.
+/// SHA-256 in hexadecimal.
 package enum ContentHash {
-    package static func hexadecimal(of text: String) -> String {
-        SHA256.hash(data: Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    package static func hexadecimal(of text: String) -> String { hexadecimal(of: Array(text.utf8)) }
+
+    package static func hexadecimal(of bytes: [UInt8]) -> String {
+        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

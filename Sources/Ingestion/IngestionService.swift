@@ -1,6 +1,13 @@
 // Ingestion: documents in, searchable chunks out. It knows the ports of Knowledge, no database and no HTTP.
 
 package import Knowledge
+import Operations
+
+/// A document that was stored, and the operation that will ingest it.
+package struct AcceptedDocument: Sendable {
+    package let document: Document
+    package let operation: Operation
+}
 
 /// The use cases of documents.
 package struct IngestionService: Sendable {
@@ -41,16 +48,26 @@ package struct IngestionService: Sendable {
         _ = try upload.document(brand: BrandKey(workspace: "", brand: ""), clock: clock)
     }
 
-    /// Stores the upload with the operation that will ingest it.
+    /// Stores the uploads, each with the operation that will ingest it, and the idempotency record, or nothing of it.
     ///
+    /// - Parameter record: makes the record of what was stored; nil for none.
     /// - Throws: `UnreadableDocument`, `StoreError`.
-    package func accept(_ upload: DocumentUpload, brand: BrandKey) async throws -> (Document, Operation) {
-        let document = try upload.document(brand: brand, clock: clock)
-        var operation = Operation(
-            id: clock.makeID(), brand: brand, kind: .ingestDocument, result: .init(type: .document, id: document.id),
-            createdAt: clock.now)
-        operation.items = [Operation.Item(id: document.id, kind: .document, state: .queued, resultID: document.id)]
-        return (try await documents.accept(document, operation), operation)
+    package func accept(
+        _ uploads: [DocumentUpload], brand: BrandKey, record: @Sendable ([AcceptedDocument]) -> AcceptedRequest?
+    ) async throws -> [AcceptedDocument] {
+        let pending = try uploads.map { upload -> AcceptedDocument in
+            let document = try upload.document(brand: brand, clock: clock)
+            var operation = Operation(
+                id: clock.makeID(), brand: brand, kind: .ingestDocument, result: .init(type: .document, id: document.id),
+                createdAt: clock.now)
+            operation.items = [Operation.Item(id: document.id, kind: .document, state: .queued, resultID: document.id)]
+            return AcceptedDocument(document: document, operation: operation)
+        }
+        let operations = pending.map(\.operation)
+        @Sendable func joined(_ stored: [Document]) -> [AcceptedDocument] {
+            zip(stored, operations).map { AcceptedDocument(document: $0, operation: $1) }
+        }
+        return joined(try await documents.accept(pending.map { ($0.document, $0.operation) }) { record(joined($0)) })
     }
 
     /// Chunks, embeds what is new, and puts the document's new version in the place of the old one.
@@ -72,6 +89,7 @@ package struct IngestionService: Sendable {
                 embedding: vectors[pair.1] ?? [], embeddingModel: embeddings.modelID, chunker: chunker.id)
         }
         if try await documents.activate(chunks, of: document) {
+            CrashPoint.reach("document.activated")
             await index.replace(document, chunks: chunks)
         }
     }

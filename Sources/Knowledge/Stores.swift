@@ -32,9 +32,14 @@ package protocol BrandStore: Sendable {
 }
 
 package protocol DocumentStore: Sendable {
-    /// Stores a new document, or the next version of an existing one, with the operation that ingests it, both
-    /// or neither. Returns the document with its version; an existing one keeps `createdAt` and what is active.
-    func accept(_ document: Document, _ operation: Operation) async throws -> Document
+    /// Stores new documents, or the next versions of existing ones, each with the operation that ingests it, and
+    /// the idempotency record that `record` makes of the stored documents: all of it or nothing.
+    ///
+    /// Returns the documents with their versions; an existing one keeps `createdAt` and what is active.
+    /// - Throws: `conflict` when the idempotency key is taken.
+    func accept(
+        _ uploads: [(document: Document, operation: Operation)], record: @Sendable ([Document]) -> AcceptedRequest?
+    ) async throws -> [Document]
     func document(_ id: String, brand: BrandKey) async throws -> Document?
     /// Without the contents.
     func documents(brand: BrandKey, _ page: PageRequest) async throws -> Page<Document>
@@ -62,22 +67,26 @@ package protocol EmbeddingCache: Sendable {
 }
 
 package protocol PlanStore: Sendable {
-    /// Stores the plan with the operation that makes it, both or neither.
-    func accept(_ plan: Plan, _ operation: Operation) async throws
+    /// Stores the plan with the operation that makes it and the idempotency record, all or nothing.
+    /// - Throws: `conflict` when the idempotency key is taken.
+    func accept(_ plan: Plan, _ operation: Operation, record: AcceptedRequest?) async throws
     func plan(_ id: String, workspace: String) async throws -> Plan?
-    func save(_ plan: Plan) async throws
+    /// Stores the worker's state of the plan; false when a later claim has written it, or it is gone.
+    func save(_ plan: Plan, _ fence: Fence) async throws -> Bool
 }
 
 package protocol PostStore: Sendable {
-    /// Stores the post, in place of one with the same id.
-    func save(_ post: Post) async throws
+    /// Stores the post, in place of one with the same id; false when a later claim has written it.
+    func save(_ post: Post, _ fence: Fence) async throws -> Bool
     func post(_ id: String, workspace: String) async throws -> Post?
     /// In the order of their times.
     func posts(plan id: String, workspace: String) async throws -> [Post]
 }
 
 package protocol OperationStore: Sendable {
-    func insert(_ operation: Operation) async throws
+    /// Stores the operation with the idempotency record, both or neither.
+    /// - Throws: `conflict` when the idempotency key is taken.
+    func insert(_ operation: Operation, record: AcceptedRequest?) async throws
     func operation(_ id: String, workspace: String) async throws -> Operation?
     /// Newest first.
     func operations(workspace: String, _ page: PageRequest) async throws -> Page<Operation>
@@ -89,8 +98,10 @@ package protocol OperationStore: Sendable {
     func save(_ operation: Operation, claim: ClaimedOperation) async throws -> Bool
     /// Marks the operation as to be cancelled; a queued one is cancelled at once. Nil when there is none.
     func requestCancellation(_ id: String, workspace: String) async throws -> Operation?
-    /// Queues a terminal operation again; nil when there is none, `conflict` when it is not terminal.
-    func requeue(_ id: String, workspace: String) async throws -> Operation?
+    /// Queues a terminal operation again, with the idempotency record that `record` makes of it; nil when there is
+    /// none.
+    /// - Throws: `conflict` when it is not terminal, or the idempotency key is taken.
+    func requeue(_ id: String, workspace: String, record: @Sendable (Operation) -> AcceptedRequest?) async throws -> Operation?
     /// Gives the claim back, for another worker to take up at once.
     func release(_ claim: ClaimedOperation) async throws
     /// Those of `ids` for which cancellation was asked.
@@ -119,6 +130,8 @@ package struct ClaimedOperation: Sendable, Hashable {
         self.token = token
         self.epoch = epoch
     }
+
+    package var fence: Fence { Fence(operationID: operation.id, epoch: epoch) }
 }
 
 package protocol MediaStore: Sendable {

@@ -28,9 +28,18 @@ extension MongoStores: BrandStore {
         try await translating {
             let owned = Record.filter(key)
             try await chunks.deleteMany(["workspace": .string(key.workspace), "brand": .string(key.brand)])
+            try await steps.deleteMany(["operationId": ["$in": .array(try await operationIDs(of: key))]])
             for collection in [documents, posts, plans, operations] { try await collection.deleteMany(owned) }
             try await deleteMedia(of: key)
             return try await brands.deleteOne(["_id": .string(Record.id(key))]) == 1
         }
+    }
+
+    private func operationIDs(of key: BrandKey) async throws -> [BSONValue] {
+        var ids: [BSONValue] = []
+        for try await record in try await operations.find(Record.filter(key), FindOptions(projection: ["_id": 1])) {
+            if let id = record["_id"] { ids.append(id) }
+        }
+        return ids
     }
 }

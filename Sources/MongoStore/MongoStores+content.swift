@@ -4,12 +4,13 @@ package import Knowledge
 import Mongo
 
 extension MongoStores: PlanStore {
-    package func accept(_ plan: Plan, _ operation: Operation) async throws {
+    package func accept(_ plan: Plan, _ operation: Operation, record: AcceptedRequest?) async throws {
         let (planRecord, operationRecord) = (try Record.encode(plan, id: plan.id), try OperationRecord.encode(operation))
         try await translating {
             try await client.withTransaction { session in
                 try await plans.insert(planRecord, session: session)
                 try await operations.insert(operationRecord, session: session)
+                if let record { try await insert(record, session: session) }
             }
         }
     }
@@ -20,16 +21,27 @@ extension MongoStores: PlanStore {
         return try found.map { try Record.decode(Plan.self, $0) }
     }
 
-    package func save(_ plan: Plan) async throws {
-        let record = try Record.encode(plan, id: plan.id)
-        try await translating { try await plans.replaceOne(["_id": .string(plan.id)], record) }
+    package func save(_ plan: Plan, _ fence: Fence) async throws -> Bool {
+        let record = try Record.encode(plan, id: plan.id).adding(Self.epoch, .int64(Int64(fence.epoch)))
+        let filter: BSONDocument = ["_id": .string(plan.id), Self.epoch: ["$not": ["$gt": .int64(Int64(fence.epoch))]]]
+        return try await translating { try await plans.replaceOne(filter, record).matched == 1 }
     }
+
+    /// The epoch of the claim that wrote a plan or a post last.
+    fileprivate static var epoch: String { "writerEpoch" }
 }
 
 extension MongoStores: PostStore {
-    package func save(_ post: Post) async throws {
-        let record = try Record.encode(post, id: post.id)
-        try await translating { try await posts.replaceOne(["_id": .string(post.id)], record, upsert: true) }
+    package func save(_ post: Post, _ fence: Fence) async throws -> Bool {
+        let record = try Record.encode(post, id: post.id).adding(Self.epoch, .int64(Int64(fence.epoch)))
+        let filter: BSONDocument = ["_id": .string(post.id), Self.epoch: ["$not": ["$gt": .int64(Int64(fence.epoch))]]]
+        do {
+            // Where a later claim wrote the post, the filter matches nothing and the insertion meets its id.
+            try await translating { try await posts.replaceOne(filter, record, upsert: true) }
+            return true
+        } catch StoreError.conflict {
+            return false
+        }
     }
 
     package func post(_ id: String, workspace: String) async throws -> Post? {

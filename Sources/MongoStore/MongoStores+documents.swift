@@ -5,7 +5,28 @@ import Mongo
 extension MongoStores: DocumentStore {
     private func recordID(_ id: String, _ brand: BrandKey) -> BSONValue { .string(Record.id(brand, id)) }
 
-    package func accept(_ document: Document, _ operation: Operation) async throws -> Document {
+    package func accept(
+        _ uploads: [(document: Document, operation: Operation)], record: @Sendable ([Document]) -> AcceptedRequest?
+    ) async throws -> [Document] {
+        let writes = try uploads.map { upload in
+            (recordID(upload.document.id, upload.document.brand), try acceptance(of: upload.document), try OperationRecord.encode(upload.operation))
+        }
+        return try await translating {
+            try await client.withTransaction { session in
+                var stored: [Document] = []
+                for (id, update, operation) in writes {
+                    let found = try await documents.findAndModify(["_id": id], .update(update, upsert: true), session: session)
+                    try await operations.insert(operation, session: session)
+                    stored.append(try Record.decode(Document.self, found ?? [:]))
+                }
+                if let record = record(stored) { try await insert(record, session: session) }
+                return stored
+            }
+        }
+    }
+
+    /// The update that makes the document the next version of what is stored under its id.
+    private func acceptance(of document: Document) throws -> BSONDocument {
         var fields = try BSONEncoder().encode(document)
         var created = BSONDocument()
         for key in ["createdAt", "activeVersion", "chunkCount"] {
@@ -13,18 +34,9 @@ extension MongoStores: DocumentStore {
             fields[key] = nil
         }
         fields["version"] = nil
-        let update: BSONDocument = [
+        return [
             "$set": .document(fields), "$setOnInsert": .document(created), "$inc": ["version": .int64(1)], "$unset": ["error": ""],
         ]
-        let record = try OperationRecord.encode(operation)
-        return try await translating {
-            try await client.withTransaction { session in
-                let stored = try await documents.findAndModify(
-                    ["_id": recordID(document.id, document.brand)], .update(update, upsert: true), session: session)
-                try await operations.insert(record, session: session)
-                return try Record.decode(Document.self, stored ?? [:])
-            }
-        }
     }
 
     package func document(_ id: String, brand: BrandKey) async throws -> Document? {

@@ -19,9 +19,15 @@ private func serverTime(in duration: Duration) -> BSONValue {
 }
 
 extension MongoStores: OperationStore {
-    package func insert(_ operation: Operation) async throws {
-        let record = try OperationRecord.encode(operation)
-        try await translating { try await operations.insert(record) }
+    package func insert(_ operation: Operation, record: AcceptedRequest?) async throws {
+        let fields = try OperationRecord.encode(operation)
+        try await translating {
+            guard let record else { return try await operations.insert(fields) }
+            try await client.withTransaction { session in
+                try await operations.insert(fields, session: session)
+                try await insert(record, session: session)
+            }
+        }
     }
 
     private func filter(_ id: String, _ workspace: String) -> BSONDocument {
@@ -114,7 +120,9 @@ extension MongoStores: OperationStore {
         }
     }
 
-    package func requeue(_ id: String, workspace: String) async throws -> Operation? {
+    package func requeue(
+        _ id: String, workspace: String, record: @Sendable (Operation) -> AcceptedRequest?
+    ) async throws -> Operation? {
         let resumable = [Operation.State.failed, .cancelled, .partial].map { BSONValue.string($0.rawValue) }
         let update: BSONDocument = [
             "$set": [
@@ -123,12 +131,16 @@ extension MongoStores: OperationStore {
             ],
             "$unset": ["error": ""], "$inc": ["version": 1], "$currentDate": ["updatedAt": true],
         ]
+        let filter = filter(id, workspace)
         return try await translating {
-            let filter = filter(id, workspace)
-            let candidates = filter.adding("state", ["$in": .array(resumable)])
-            if let record = try await operations.findAndModify(candidates, .update(update)) {
-                return try OperationRecord.decode(record)
+            let queued = try await client.withTransaction { session -> Operation? in
+                let candidates = filter.adding("state", ["$in": .array(resumable)])
+                guard let found = try await operations.findAndModify(candidates, .update(update), session: session) else { return nil }
+                let operation = try OperationRecord.decode(found)
+                if let record = record(operation) { try await insert(record, session: session) }
+                return operation
             }
+            if let queued { return queued }
             guard try await operations.findOne(filter, projection: ["_id": 1]) != nil else { return nil }
             throw StoreError.conflict
         }

@@ -18,6 +18,8 @@ package struct MongoStores: Sendable {
     var operations: MongoCollection { database.collection("operations") }
     var plans: MongoCollection { database.collection("plans") }
     var posts: MongoCollection { database.collection("posts") }
+    var steps: MongoCollection { database.collection("steps") }
+    var idempotency: MongoCollection { database.collection("idempotency") }
     var embeddingCache: MongoCollection { database.collection("embeddingCache") }
     var mediaBucket: GridFSBucket { GridFSBucket(database: database, name: "media") }
 
@@ -36,6 +38,8 @@ package struct MongoStores: Sendable {
             try await posts.createIndexes([
                 MongoIndex(["planID": 1, "scheduledAt": 1]), MongoIndex(["brand.workspace": 1, "brand.brand": 1]),
             ])
+            try await steps.createIndexes([MongoIndex(["operationId": 1])])
+            try await idempotency.createIndexes([MongoIndex(["expiresAt": 1], expireAfterSeconds: 0)])
             try await mediaBucket.createIndexes()
         }
     }

@@ -11,7 +11,7 @@ package protocol OperationHandler: Sendable {
     func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State
 
     /// Brings the work's own records in line with an operation that ended without success.
-    func ended(_ operation: Operation) async throws
+    func ended(_ operation: Operation, _ fence: Fence) async throws
 
     /// An error as clients see it.
     func failure(for error: any Error) -> Operation.Failure
@@ -31,8 +31,11 @@ package actor OperationReporter {
     private let store: any OperationStore
     private let hub: OperationHub
     private let clock: any WallClock
+    /// What every write of the work's own records carries.
+    package nonisolated let fence: Fence
 
-    init(claim: ClaimedOperation, store: any OperationStore, hub: OperationHub, clock: any WallClock) {
+    package init(claim: ClaimedOperation, store: any OperationStore, hub: OperationHub, clock: any WallClock) {
+        fence = claim.fence
         operation = claim.operation
         self.claim = claim
         self.store = store
@@ -45,7 +48,16 @@ package actor OperationReporter {
         change(&operation)
         operation.version += 1
         operation.updatedAt = clock.now
-        guard try await store.save(operation, claim: claim) else { throw LeaseLost() }
-        await hub.publish(operation)
+        // A copy: while one update waits for the store, the next one may already have been made.
+        let (state, claim, store) = (operation, claim, store)
+        guard try await Persistence.run({ try await store.save(state, claim: claim) }) else { throw LeaseLost() }
+        await hub.publish(state)
+    }
+
+    /// Writes one of the work's own records under the fence, and goes on asking while the database is away.
+    ///
+    /// - Throws: `LeaseLost` when `write` answers false, `StoreError`.
+    package nonisolated func write(_ write: @Sendable () async throws -> Bool) async throws {
+        guard try await Persistence.run(write) else { throw LeaseLost() }
     }
 }

@@ -95,6 +95,7 @@ package actor OperationRunner: Service {
 
     private func begin(_ claim: ClaimedOperation, _ group: inout DiscardingTaskGroup) {
         guard running[claim.operation.id] == nil, let handler = handlers[claim.operation.kind] else { return }
+        CrashPoint.reach("claimed")
         let reporter = OperationReporter(claim: claim, store: store, hub: hub, clock: clock)
         // A task of its own, so that the work can be cancelled while its end is still recorded.
         let work = Task { [options] in
@@ -111,16 +112,22 @@ package actor OperationRunner: Service {
         _ claim: ClaimedOperation, _ handler: any OperationHandler, _ reporter: OperationReporter,
         _ result: Result<Operation.State, any Error>
     ) async {
-        do {
+        // A task of its own: the end is recorded also while the process stops.
+        let ending = Task {
             switch result {
             case .success(let state):
                 try await end(reporter, as: state)
             case .failure(let error):
                 try await end(claim, handler, reporter, error)
             }
-        } catch {
-            logger.warning("the end of an operation could not be recorded", metadata: ["operation": "\(claim.operation.id)"])
         }
+        if case .failure(let error) = await ending.result {
+            // The lease runs out, and another worker takes the operation up.
+            logger.warning(
+                "the end of an operation could not be recorded",
+                metadata: ["operation": "\(claim.operation.id)", "error": "\(error)"])
+        }
+        CrashPoint.reach("operation.ended")
         running[claim.operation.id] = nil
         wake()
     }
@@ -130,8 +137,10 @@ package actor OperationRunner: Service {
     ) async throws {
         let id = claim.operation.id
         if error is LeaseLost { return logger.warning("lost the lease of an operation", metadata: ["operation": "\(id)"]) }
-        let wasCancelled = try await !store.cancellationRequests(among: [id]).isEmpty
-        if isDraining, !wasCancelled, error is CancellationError { return try await store.release(claim) }
+        let store = store
+        let wasCancelled = try await Persistence.run { try await !store.cancellationRequests(among: [id]).isEmpty }
+        let isHandedBack = isDraining && error is CancellationError || (error as? StoreError) == .unavailable
+        if isHandedBack, !wasCancelled { return try await Persistence.run { try await store.release(claim) } }
         let failure = handler.failure(for: error)
         if wasCancelled {
             try await end(reporter, as: .cancelled)
@@ -139,7 +148,8 @@ package actor OperationRunner: Service {
             logger.warning("an operation failed", metadata: ["operation": "\(id)", "error": "\(error)"])
             try await end(reporter, as: .failed, failure: failure)
         }
-        try await handler.ended(await reporter.operation)
+        let ended = await reporter.operation
+        try await Persistence.run { try await handler.ended(ended, claim.fence) }
     }
 
     private func end(_ reporter: OperationReporter, as state: Operation.State, failure: Operation.Failure? = nil) async throws {

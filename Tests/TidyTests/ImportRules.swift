@@ -12,7 +12,7 @@ private let allowedImports: [String: Set<String>] = [
     "MongoStore": ["Knowledge", "JSON", "BSON", "Mongo"],
     "ModelClients": ["Knowledge", "JSON", "Transfer"],
     "VectorIndex": ["Knowledge", "CVector"],
-    "Operations": ["Knowledge"],
+    "Operations": ["Knowledge", "JSON"],
     "Ingestion": ["Knowledge", "JSON", "Operations"],
     "Retrieval": ["Knowledge"],
     "Connectors": ["Knowledge", "JSON"],

@@ -8,8 +8,6 @@ import Operations
 struct DocumentRoutes: Sendable {
     let dependencies: APIDependencies
 
-    private var waiting: Waiting { Waiting(dependencies: dependencies) }
-
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/v1/brands/{brandId}/documents", post)
         routes.on(.get, "/v1/brands/{brandId}/documents") { request, context in
@@ -41,49 +39,49 @@ struct DocumentRoutes: Sendable {
     }
 
     @Sendable private func post(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let brand = try await dependencies.brand(context)
-        if request.mediaType == "multipart/form-data" { return try await postForm(request, brand) }
-        return try await accept(try await DocumentUpload(request, id: nil), brand, request)
+        try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
+            let brand = try await dependencies.brand(context)
+            guard request.mediaType != "multipart/form-data" else { return try await acceptForm(request, brand, key) }
+            return try await accept(try await DocumentUpload(request, id: nil), brand, key)
+        }
     }
 
+    /// Replacing a document under its id is safe to repeat without a key: the last content wins.
     @Sendable private func put(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let brand = try await dependencies.brand(context)
-        let id = context.parameters.get("documentId") ?? ""
-        guard Slug.isValidID(id) else {
-            throw Problem.invalid(.root.appending("documentId"), "a document's id has 1 to 128 letters, digits, hyphens and underscores")
+        try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
+            let brand = try await dependencies.brand(context)
+            let id = context.parameters.get("documentId") ?? ""
+            guard Slug.isValidID(id) else {
+                throw Problem.invalid(
+                    .root.appending("documentId"), "a document's id has 1 to 128 letters, digits, hyphens and underscores")
+            }
+            guard request.mediaType != "multipart/form-data" else {
+                throw Problem(.unsupportedMediaType, "a form with several files can be posted to the brand's documents only")
+            }
+            return try await accept(try await DocumentUpload(request, id: id), brand, key)
         }
-        guard request.mediaType != "multipart/form-data" else {
-            throw Problem(.unsupportedMediaType, "a form with several files can be posted to the brand's documents only")
-        }
-        return try await accept(try await DocumentUpload(request, id: id), brand, request)
     }
 
-    private func accept(_ upload: DocumentUpload, _ brand: Brand, _ request: Request) async throws -> Response {
-        let (document, operation) = try await dependencies.ingestion.accept(upload, brand: brand.key)
-        dependencies.runner.wake()
-        let path = "/v1/brands/\(brand.id)/documents/\(document.id)"
-        if let done = try await waiting.outcome(of: operation, request), done.state == .succeeded,
-            let finished = try await dependencies.documents.document(document.id, brand: brand.key)
-        {
-            return Answer.json(finished.json, status: .created, headers: [(.location, path), (.preferenceApplied, "wait")])
+    private func accept(_ upload: DocumentUpload, _ brand: Brand, _ key: IdempotencyKey?) async throws -> Acceptance {
+        @Sendable func acceptance(_ stored: AcceptedDocument) -> Acceptance {
+            Acceptance(stored.json, operation: stored.operation)
         }
-        return Answer.json(
-            ["document": document.json, "operation": operation.json], status: .accepted,
-            headers: [(.location, "/v1/operations/\(operation.id)")])
+        let stored = try await dependencies.ingestion.accept([upload], brand: brand.key) { key?.record(of: acceptance($0[0])) }
+        return acceptance(stored[0])
     }
 
-    /// Several files: all are read and checked before the first is stored.
-    private func postForm(_ request: Request, _ brand: Brand) async throws -> Response {
+    /// Several files: all are stored or none.
+    private func acceptForm(_ request: Request, _ brand: Brand, _ key: IdempotencyKey?) async throws -> Acceptance {
         let contentType = request.headers[.contentType] ?? ""
         let form = try MultipartForm(try await request.body(limit: RequestLimits.formBytes), contentType: contentType)
-        let uploads = try DocumentUpload.uploads(of: form)
-        for upload in uploads { try dependencies.ingestion.check(upload) }
-        var items: [JSON] = []
-        for upload in uploads {
-            let (document, operation) = try await dependencies.ingestion.accept(upload, brand: brand.key)
-            items.append(["document": document.json, "operation": operation.json])
+        @Sendable func acceptance(_ stored: [AcceptedDocument]) -> Acceptance {
+            Acceptance(["items": .array(stored.map(\.json))], operation: nil)
         }
-        dependencies.runner.wake()
-        return Answer.json(["items": .array(items)], status: .accepted)
+        let uploads = try DocumentUpload.uploads(of: form)
+        return acceptance(try await dependencies.ingestion.accept(uploads, brand: brand.key) { key?.record(of: acceptance($0)) })
     }
+}
+
+extension AcceptedDocument {
+    fileprivate var json: JSON { ["document": document.json, "operation": operation.json] }
 }

@@ -25,17 +25,23 @@ struct OperationRoutes: Sendable {
             await dependencies.runner.cancel(id)
             return Answer.json(operation.json, status: operation.state.isTerminal ? .ok : .accepted)
         }
-        routes.on(.post, "/v1/operations/{operationId}/resume") { _, context in
-            let id = try context.id("operationId", of: "operation")
-            let before = try await operation(context)
-            guard before.state.isTerminal else { throw Problem(.stillRunning, "the operation is \(before.state.rawValue)") }
-            guard before.state != .succeeded else { throw Problem(.conflict, "the operation has succeeded; nothing is missing") }
-            guard let queued = try await dependencies.operations.requeue(id, workspace: context.workspace) else {
-                throw Problem.notFound("operation")
+        routes.on(.post, "/v1/operations/{operationId}/resume") { request, context in
+            try await WorkAcceptance(dependencies: dependencies).once(request, context) { _, key in
+                try await resume(context, key)
             }
-            dependencies.runner.wake()
-            return Answer.json(queued.json, status: .accepted, headers: [(.location, "/v1/operations/\(id)")])
         }
+    }
+
+    /// Queues what is missing of an operation that ended without it.
+    private func resume(_ context: APIRequestContext, _ key: IdempotencyKey?) async throws -> Acceptance {
+        let before = try await operation(context)
+        guard before.state.isTerminal else { throw Problem(.stillRunning, "the operation is \(before.state.rawValue)") }
+        guard before.state != .succeeded else { throw Problem(.conflict, "the operation has succeeded; nothing is missing") }
+        let queued = try await dependencies.operations.requeue(before.id, workspace: context.workspace) {
+            key?.record(of: Acceptance($0.json, operation: $0))
+        }
+        guard let queued else { throw Problem.notFound("operation") }
+        return Acceptance(queued.json, operation: queued)
     }
 
     private func operation(_ context: APIRequestContext) async throws -> Operation {

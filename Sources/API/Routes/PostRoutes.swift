@@ -19,22 +19,17 @@ struct PostRoutes: Sendable {
     }
 
     @Sendable private func post(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let brand = try await dependencies.brand(context)
-        let brief = try brief(try await request.json(), brand: brand)
-        let clock = dependencies.clock
-        let id = clock.makeID()
-        let operation = Operation(
-            id: clock.makeID(), brand: brand.key, kind: .generatePost, result: .init(type: .post, id: id), input: brief.json,
-            createdAt: clock.now)
-        try await dependencies.operations.insert(operation)
-        dependencies.runner.wake()
-        let waiting = Waiting(dependencies: dependencies)
-        if let done = try await waiting.outcome(of: operation, request), done.state == .succeeded,
-            let post = try await dependencies.posts.post(id, workspace: context.workspace)
-        {
-            return Answer.json(post.json, status: .created, headers: [(.location, "/v1/posts/\(id)"), (.preferenceApplied, "wait")])
+        try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
+            let brand = try await dependencies.brand(context)
+            let brief = try brief(try await request.json(), brand: brand)
+            let clock = dependencies.clock
+            let operation = Operation(
+                id: clock.makeID(), brand: brand.key, kind: .generatePost, result: .init(type: .post, id: clock.makeID()),
+                input: brief.json, createdAt: clock.now)
+            let acceptance = Acceptance(["operation": operation.json], operation: operation)
+            try await dependencies.operations.insert(operation, record: key?.record(of: acceptance))
+            return acceptance
         }
-        return Answer.json(["operation": operation.json], status: .accepted, headers: [(.location, "/v1/operations/\(operation.id)")])
     }
 
     private func brief(_ value: JSON, brand: Brand) throws -> SinglePostPipeline.Brief {

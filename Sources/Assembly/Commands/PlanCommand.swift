@@ -41,7 +41,7 @@ extension Services {
             id: clock.makeID(), brand: key, kind: .generatePlan, result: .init(type: .plan, id: id), createdAt: clock.now)
         let plan = Plan(id: id, brand: key, brief: brief, operationID: operation.id, createdAt: clock.now)
         let ended = try await withRunner {
-            try await stores.accept(plan, operation)
+            try await stores.accept(plan, operation, record: nil)
             let display = ProgressDisplay(title: order.brand)
             defer { display.end() }
             return await watch(operation) { display.show(done: $0.progress.done, total: $0.progress.total, note: $0.stage) }

@@ -53,7 +53,7 @@ extension Services {
                 continue
             }
             if stored[id] == nil { report.added.append(id) } else { report.changed.append(id) }
-            let (_, operation) = try await ingestion.accept(upload, brand: seed.brand.key)
+            let operation = try await ingestion.accept([upload], brand: seed.brand.key) { _ in nil }[0].operation
             pending.append((id, operation))
         }
         let wanted = Set(seed.uploads.compactMap(\.id))

@@ -9,10 +9,9 @@ struct DistributionStage: Sendable {
     let context: GenerationContext
 
     func run(
-        _ brief: Plan.Brief, brand: Brand, pillars: [Pillar], evidence passages: [Passage]
+        _ brief: Plan.Brief, brand: Brand, pillars: [Pillar], evidence: Evidence
     ) async throws -> (slots: [Slot], usage: Usage) {
         let slots = SlotAllocator.slots(for: brief)
-        let evidence = Evidence(passages)
         let variables: [String: Any] = [
             "brandName": brand.name, "goals": (brief.goals.isEmpty ? brand.goals : brief.goals).joined(separator: "; "),
             "events": brief.eventList,
@@ -23,7 +22,7 @@ struct DistributionStage: Sendable {
             "fence": evidence.fence, "passages": evidence.variables,
         ]
         let schema = OutputSchemas.distribution(slotIDs: slots.map(\.id), pillars: pillars.map(\.name))
-        let answer = try await context.ask(context.prompts.distribution, variables, schema: schema)
+        let answer = try await context.ask("distribution", context.prompts.distribution, variables, schema: schema)
         return (Self.assign(answer.value, to: slots, pillars: pillars), answer.usage)
     }
 

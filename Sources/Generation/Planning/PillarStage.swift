@@ -6,13 +6,14 @@ import Retrieval
 struct PillarStage: Sendable {
     let context: GenerationContext
 
-    /// Passages to plan from, and the pillars.
-    func run(_ brief: Plan.Brief, brand: Brand) async throws -> (evidence: [Passage], pillars: [Pillar], usage: Usage) {
-        let (passages, retrievalUsage) = try await evidence(for: brief, brand: brand)
-        guard !passages.isEmpty else {
+    /// The evidence to plan from, and the pillars.
+    func run(_ brief: Plan.Brief, brand: Brand) async throws -> (evidence: Evidence, pillars: [Pillar], usage: Usage) {
+        let (evidence, retrievalUsage) = try await context.evidence(
+            "pillars/evidence", for: Self.questions(for: brief, brand: brand), brand: brand.key
+        ) { Self.interleaved($0, limit: 16) }
+        guard !evidence.passages.isEmpty else {
             throw GenerationError.insufficientEvidence("the brand has no documents that are ready")
         }
-        let evidence = Evidence(passages)
         let variables: [String: Any] = [
             "brandName": brand.name, "audience": brand.identity.audience,
             "values": brand.identity.values.joined(separator: ", "),
@@ -21,23 +22,22 @@ struct PillarStage: Sendable {
             "language": brief.language, "fence": evidence.fence, "passages": evidence.variables,
         ]
         let answer = try await context.ask(
-            context.prompts.pillars, variables, schema: OutputSchemas.pillars(passageIDs: evidence.ids))
-        return (passages, Self.pillars(answer.value, evidence), retrievalUsage + answer.usage)
+            "pillars", context.prompts.pillars, variables, schema: OutputSchemas.pillars(passageIDs: evidence.ids))
+        return (evidence, Self.pillars(answer.value, evidence), retrievalUsage + answer.usage)
     }
 
-    /// The best passages for each of the goals, events and values, every question's first before any second.
-    private func evidence(for brief: Plan.Brief, brand: Brand) async throws -> ([Passage], Usage) {
+    /// What the brand offers, and each of the goals, events and values.
+    private static func questions(for brief: Plan.Brief, brand: Brand) -> [RetrievalService.Question] {
         let topics = brief.goals + brand.goals + brief.events.map(\.name) + brand.identity.values
         let texts = ["What \(brand.name) offers", "prices, figures and facts"] + topics
-        let questions = texts.prefix(8).map { text in
+        return texts.prefix(8).map { text in
             var question = RetrievalService.Question(text)
             question.limit = 6
             return question
         }
-        let (found, usage) = try await context.retrieval.passages(for: Array(questions), brand: brand.key)
-        return (Self.interleaved(found, limit: 16), usage)
     }
 
+    /// The lists as one, every list's first before any second, no passage twice.
     static func interleaved(_ lists: [[Passage]], limit: Int) -> [Passage] {
         var seen: Set<String> = []
         var merged: [Passage] = []

@@ -6,8 +6,12 @@ struct Evidence: Sendable {
     let fence: String
 
     init(_ passages: [Passage]) {
+        self.init(passages, fence: "=== EVIDENCE " + String((0..<16).map { _ in "0123456789abcdef".randomElement()! }) + " ===")
+    }
+
+    init(_ passages: [Passage], fence: String) {
         self.passages = passages
-        fence = "=== EVIDENCE " + String((0..<16).map { _ in "0123456789abcdef".randomElement()! }) + " ==="
+        self.fence = fence
     }
 
     var ids: [String] { passages.indices.map { "P\($0 + 1)" } }

@@ -1,4 +1,3 @@
-import Crypto
 import Knowledge
 import Mustache
 import Yams
@@ -24,7 +23,7 @@ package struct PromptTemplate: Sendable {
 
     package init(name: String, text: String) throws(Defect) {
         self.name = name
-        hash = SHA256.hash(data: Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        hash = Digest.hexadecimal(text)
         func defect(_ detail: String) -> Defect { Defect(description: "prompt \(name): \(detail)") }
         let parts = text.split(separator: "---\n", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].isEmpty else { throw defect("no front matter between two lines of ---") }

@@ -23,22 +23,21 @@ struct PostWriter: Sendable {
     /// The finished post; it is `needsReview` when a check still fails, `insufficientEvidence` without passages.
     func write(_ blank: Post, _ assignment: Assignment) async throws -> Post {
         var post = blank
-        let (passages, retrievalUsage) = try await retrieve(assignment)
+        let (evidence, retrievalUsage) = try await retrieve(assignment, slot: post.slotID)
         post.provenance.usage = retrievalUsage
-        post.provenance.retrieved = passages.map(\.chunkID)
-        guard !passages.isEmpty else {
+        post.provenance.retrieved = evidence.passages.map(\.chunkID)
+        guard !evidence.passages.isEmpty else {
             post.state = .insufficientEvidence
             post.checks = [.init(rule: "evidence", status: .fail, detail: "no passage of the brand's documents answers the brief")]
             return post
         }
-        let evidence = Evidence(passages)
         let schema = OutputSchemas.post(
             passageIDs: evidence.ids, platform: assignment.connector.id, type: assignment.contentType)
         let template = context.prompts.post
         var messages = try context.messages(template, Self.variables(assignment, evidence))
         post.provenance.templates = [template.name: template.hash]
 
-        let first = try await context.model.answer(context.request(template, messages: messages, schema: schema))
+        let first = try await context.answer("\(post.slotID)/draft", context.request(template, messages: messages, schema: schema))
         post.record(first)
         var draft = PostDraft(first.value, evidence)
         var faults = PostChecks.faults(in: draft.applied(to: post), assignment)
@@ -49,7 +48,8 @@ struct PostWriter: Sendable {
             let list: [[String: Any]] = faults.map { ["rule": $0.rule, "detail": $0.detail] }
             messages.append(ModelMessage(.user, try repair.render(["faults": list])))
             post.provenance.templates[repair.name] = repair.hash
-            let second = try await context.model.answer(context.request(repair, messages: messages, schema: schema))
+            let second = try await context.answer(
+                "\(post.slotID)/repair", context.request(repair, messages: messages, schema: schema))
             post.record(second)
             let mended = PostDraft(second.value, evidence)
             let left = PostChecks.faults(in: mended.applied(to: post), assignment)
@@ -67,17 +67,16 @@ struct PostWriter: Sendable {
         return post
     }
 
-    private func retrieve(_ assignment: Assignment) async throws -> ([Passage], Usage) {
-        var byBrief = RetrievalService.Question(assignment.brief)
-        byBrief.limit = Self.passageLimit
-        guard !assignment.pillar.isEmpty else {
-            let (found, usage) = try await context.retrieval.passages(for: [byBrief], brand: assignment.brand.key)
-            return (found[0], usage)
+    private func retrieve(_ assignment: Assignment, slot: String) async throws -> (Evidence, Usage) {
+        let texts = assignment.pillar.isEmpty ? [assignment.brief] : [assignment.brief, "\(assignment.pillar): \(assignment.brief)"]
+        let questions = texts.map { text in
+            var question = RetrievalService.Question(text)
+            question.limit = Self.passageLimit
+            return question
         }
-        var byPillar = RetrievalService.Question("\(assignment.pillar): \(assignment.brief)")
-        byPillar.limit = Self.passageLimit
-        let (found, usage) = try await context.retrieval.passages(for: [byBrief, byPillar], brand: assignment.brand.key)
-        return (PillarStage.interleaved(found, limit: Self.passageLimit), usage)
+        return try await context.evidence("\(slot)/evidence", for: questions, brand: assignment.brand.key) {
+            PillarStage.interleaved($0, limit: Self.passageLimit)
+        }
     }
 
     private static func variables(_ assignment: Assignment, _ evidence: Evidence) -> [String: Any] {

@@ -1,0 +1,133 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import Knowledge
+import NIOCore
+import Operations
+
+/// Work that was accepted, and the 202 that says so.
+struct Acceptance: Sendable {
+    var body: JSON
+    var location: String?
+    /// The one operation that `Prefer: wait` waits for; nil where there are several.
+    var operation: Operation?
+
+    init(_ body: JSON, operation: Operation?) {
+        self.body = body
+        self.operation = operation
+        location = operation.map { "/v1/operations/\($0.id)" }
+    }
+}
+
+/// Accepts each piece of work once, and answers with what became of it.
+struct WorkAcceptance: Sendable {
+    let dependencies: APIDependencies
+
+    /// How long a repetition waits for the first request to be accepted before it is told to come again.
+    private static let patience = Duration.seconds(2)
+
+    /// Runs `accept` unless the request's idempotency key has an answer already, and gives the 202, or with
+    /// `Prefer: wait` the finished resource.
+    ///
+    /// - Parameter accept: stores the work together with the key's record of it.
+    func once(
+        _ request: Request, _ context: APIRequestContext,
+        accept: @Sendable (Request, IdempotencyKey?) async throws -> Acceptance
+    ) async throws -> Response {
+        var request = request
+        guard let key = try await IdempotencyKey(&request, context, now: dependencies.clock.now) else {
+            let acceptance = try await accept(request, nil)
+            return try await answer(acceptance, request)
+        }
+        try await hold(key)
+        do {
+            let response = try await first(key, request, accept: accept)
+            await dependencies.keysInFlight.end(key)
+            switch response {
+            case .accepted(let acceptance): return try await answer(acceptance, request)
+            case .known(let record): return try await replay(record, key, request)
+            }
+        } catch {
+            await dependencies.keysInFlight.end(key)
+            throw error
+        }
+    }
+
+    private enum Outcome { case accepted(Acceptance), known(AcceptedRequest) }
+
+    private func first(
+        _ key: IdempotencyKey, _ request: Request, accept: (Request, IdempotencyKey?) async throws -> Acceptance
+    ) async throws -> Outcome {
+        if let record = try await record(of: key) { return .known(record) }
+        do {
+            return .accepted(try await accept(request, key))
+        } catch StoreError.conflict {
+            // Another process was first with the same key.
+            guard let record = try await record(of: key) else { throw StoreError.conflict }
+            return .known(record)
+        }
+    }
+
+    private func record(of key: IdempotencyKey) async throws -> AcceptedRequest? {
+        try await dependencies.acceptedRequests.acceptedRequest(workspace: key.workspace, key: key.key, now: key.now)
+    }
+
+    private func hold(_ key: IdempotencyKey) async throws {
+        let deadline = ContinuousClock.now + Self.patience
+        while await !dependencies.keysInFlight.begin(key) {
+            guard ContinuousClock.now < deadline else {
+                var problem = Problem(.stillRunning, "the first request with this Idempotency-Key is still being accepted")
+                problem.headers = [(.retryAfter, "1")]
+                throw problem
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func replay(_ record: AcceptedRequest, _ key: IdempotencyKey, _ request: Request) async throws -> Response {
+        guard record.fingerprint == key.fingerprint else {
+            throw Problem(.idempotencyKeyReused, "this Idempotency-Key was sent before with another method, path or body")
+        }
+        if request.preferredWait != nil, let id = record.operationID,
+            let operation = try await dependencies.operations.operation(id, workspace: key.workspace),
+            var finished = try await finished(operation, request)
+        {
+            finished.headers[.idempotentReplayed] = "true"
+            return finished
+        }
+        var headers: HTTPFields = [.contentType: "application/json", .idempotentReplayed: "true"]
+        headers[.location] = record.location
+        return Response(
+            status: .init(code: record.status), headers: headers, body: .init(byteBuffer: ByteBuffer(string: record.body)))
+    }
+
+    private func answer(_ acceptance: Acceptance, _ request: Request) async throws -> Response {
+        CrashPoint.reach("accepted")
+        dependencies.runner.wake()
+        if let operation = acceptance.operation, let finished = try await finished(operation, request) { return finished }
+        return Answer.json(
+            acceptance.body, status: .accepted, headers: acceptance.location.map { [(.location, $0)] } ?? [])
+    }
+
+    /// What the operation made, when the request waits for it and it ends well in time.
+    private func finished(_ operation: Operation, _ request: Request) async throws -> Response? {
+        guard let done = try await Waiting(dependencies: dependencies).outcome(of: operation, request),
+            [.succeeded, .partial].contains(done.state)
+        else { return nil }
+        func answer(_ json: JSON, _ status: HTTPResponse.Status, _ path: String) -> Response {
+            Answer.json(json, status: status, headers: [(.location, path), (.preferenceApplied, "wait")])
+        }
+        let (id, brand) = (operation.result.id, operation.brand)
+        switch operation.result.type {
+        case .document:
+            return try await dependencies.documents.document(id, brand: brand)
+                .map { answer($0.json, .created, "/v1/brands/\(brand.brand)/documents/\(id)") }
+        case .post:
+            return try await dependencies.posts.post(id, workspace: brand.workspace).map { answer($0.json, .created, "/v1/posts/\(id)") }
+        case .plan:
+            guard let plan = try await dependencies.plans.plan(id, workspace: brand.workspace) else { return nil }
+            let posts = try await dependencies.posts.posts(plan: id, workspace: brand.workspace)
+            return answer(plan.json(posts: posts), .ok, "/v1/plans/\(id)")
+        }
+    }
+}
