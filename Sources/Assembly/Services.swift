@@ -46,13 +46,13 @@ package struct Services: Sendable {
         index = SegmentIndex(source: stores)
         freshness = SegmentFreshness(stores: stores, index: index)
         let transfers = TransferClient()
-        let budget = SharedRetryBudget()
+        let (budget, breakers) = (SharedRetryBudget(), CircuitBreakers())
         embeddings = EmbeddingsAPI(
-            transport: ModelTransport(client: transfers, endpoint: settings.embeddings, budget: budget), model: settings.embeddingModel,
-            style: settings.embeddingStyle)
+            transport: ModelTransport(client: transfers, endpoint: settings.embeddings, budget: budget, breakers: breakers),
+            model: settings.embeddingModel, style: settings.embeddingStyle)
         model = ChatAPI(
-            transport: ModelTransport(client: transfers, endpoint: settings.language, budget: budget), model: settings.languageModel,
-            fallbackModels: settings.fallbackModels)
+            transport: ModelTransport(client: transfers, endpoint: settings.language, budget: budget, breakers: breakers),
+            model: settings.languageModel, fallbackModels: settings.fallbackModels)
         ingestion = IngestionService(
             brands: stores, documents: stores, cache: stores, embeddings: embeddings, index: index, clock: clock)
         retrieval = RetrievalService(brands: stores, embeddings: embeddings, search: index)

@@ -18,21 +18,28 @@ package struct ChatAPI: LanguageModel {
     }
 
     package func answer(_ request: ModelRequest) async throws -> ModelAnswer {
+        let deadline = transport.deadline
         var failure = ModelError(.unknownModel)
         for name in [request.model ?? model] + fallbackModels {
             do {
-                return try await answer(request, model: name)
+                return try await answer(request, model: name, deadline: deadline)
             } catch let error as ModelError {
                 failure = error
-                guard [.unavailable, .unknownModel, .rateLimited].contains(error.kind) else { throw error }
+                guard Self.anotherModelMayHelp(error.kind), ContinuousClock.now < deadline else { throw error }
             }
         }
         throw failure
     }
 
+    private static func anotherModelMayHelp(_ kind: ModelError.Kind) -> Bool {
+        [.unavailable, .unknownModel, .rateLimited, .timedOut].contains(kind)
+    }
+
     /// Asks, and once more with the validator's words when the answer does not fit the schema.
-    private func answer(_ request: ModelRequest, model: String) async throws -> ModelAnswer {
-        let (first, attempts) = try await complete(request.messages, request, model: model)
+    private func answer(
+        _ request: ModelRequest, model: String, deadline: ContinuousClock.Instant
+    ) async throws -> ModelAnswer {
+        let (first, attempts) = try await complete(request.messages, request, model: model, deadline)
         switch Self.read(first.content, request.schema) {
         case .success(let value):
             return ModelAnswer(value: value, model: first.model.isEmpty ? model : first.model, usage: first.usage, attempts: attempts)
@@ -42,7 +49,7 @@ package struct ChatAPI: LanguageModel {
                     ModelMessage(.assistant, first.content),
                     ModelMessage(.user, "That answer does not fit the schema: \(defect.detail). Answer again, with the JSON value alone."),
                 ]
-            let (second, more) = try await complete(messages, request, model: model)
+            let (second, more) = try await complete(messages, request, model: model, deadline)
             let value = try Self.read(second.content, request.schema).get()
             return ModelAnswer(
                 value: value, model: second.model.isEmpty ? model : second.model, usage: first.usage + second.usage,
@@ -65,10 +72,11 @@ package struct ChatAPI: LanguageModel {
     }
 
     private func complete(
-        _ messages: [ModelMessage], _ request: ModelRequest, model: String
+        _ messages: [ModelMessage], _ request: ModelRequest, model: String, _ deadline: ContinuousClock.Instant
     ) async throws -> (Completion, attempts: Int) {
         let body = Self.body(messages, request, model: model)
-        let (completion, attempts) = try await transport.post("/chat/completions", body, progress: .noted) { response in
+        let call = ModelTransport.Call(path: "/chat/completions", model: model, deadline: deadline, progress: .noted)
+        let (completion, attempts) = try await transport.post(call, body) { response in
             let isStream = response.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true
             return try await isStream ? Self.readStream(response) : Self.readWhole(response)
         }

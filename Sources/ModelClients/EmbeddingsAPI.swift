@@ -58,7 +58,8 @@ package struct EmbeddingsAPI: EmbeddingClient {
         var body: JSONObject = ["model": .string(model), "input": JSON(texts.map { prefix(role) + $0 })]
         if base64 { body["encoding_format"] = "base64" }
         if case .inputTypes(let query, let passage) = style { body["input_type"] = .string(role == .query ? query : passage) }
-        return try await transport.post("/embeddings", .object(body)) { response in
+        let call = ModelTransport.Call(path: "/embeddings", model: model, deadline: transport.deadline)
+        return try await transport.post(call, .object(body)) { response in
             try Self.parse(try await response.body.collect(), count: texts.count)
         }.answer
     }

@@ -9,14 +9,31 @@ package final class ModelTransport: Sendable {
     private let limit: ConcurrencyLimit
     private let policy = RetryPolicy()
     private let budget: SharedRetryBudget
+    private let breakers: CircuitBreakers
     private static let errorBodyLimit = 64 * 1024
 
-    /// - Parameter budget: one for all APIs of the process.
-    package init(client: TransferClient, endpoint: ModelEndpoint, budget: SharedRetryBudget) {
+    /// - Parameters:
+    ///   - budget: one for all APIs of the process.
+    ///   - breakers: those of the process.
+    package init(client: TransferClient, endpoint: ModelEndpoint, budget: SharedRetryBudget, breakers: CircuitBreakers) {
         self.client = client
         self.budget = budget
+        self.breakers = breakers
         self.endpoint = endpoint
         limit = ConcurrencyLimit(endpoint.maximumConcurrency)
+    }
+
+    /// When a call that begins now must have ended, retries, re-asks and fallback models among it.
+    var deadline: ContinuousClock.Instant { .now + endpoint.timeouts.total }
+
+    /// What a call is, beside its body.
+    struct Call: Sendable {
+        var path: String
+        /// The model, whose breaker the call goes through.
+        var model: String
+        var deadline: ContinuousClock.Instant
+        var progress = TransferRequest.Progress.anyByte
+        var maximumResponseBytes = 64 << 20
     }
 
     /// Posts `body` and reads the answer with `read`, again while the failure may pass.
@@ -24,32 +41,56 @@ package final class ModelTransport: Sendable {
     /// - Returns: what `read` made of the answer, and the number of attempts.
     /// - Throws: `ModelError`, `CancellationError`.
     func post<Answer: Sendable>(
-        _ path: String, _ body: JSON, progress: TransferRequest.Progress = .anyByte, maximumResponseBytes: Int = 64 << 20,
-        read: (TransferResponse) async throws -> Answer
+        _ call: Call, _ body: JSON, read: (TransferResponse) async throws -> Answer
     ) async throws -> (answer: Answer, attempts: Int) {
-        let deadline = ContinuousClock.now + endpoint.timeouts.total
         let bytes = body.utf8Bytes
-        budget.noteCall()
         var attempt = 1
         while true {
             do {
-                let answer = try await limit.run {
-                    let remaining = deadline - .now
-                    guard remaining > .zero else { throw RetryPolicy.Failure(error: ModelError(.timedOut)) }
-                    let request = TransferRequest(
-                        method: "POST", url: endpoint.url(path), headers: headers, body: .bytes(bytes),
-                        timeouts: endpoint.timeouts.capped(at: remaining), maximumResponseBytes: maximumResponseBytes,
-                        progress: progress)
-                    return try await once(request, read: read)
-                }
-                return (answer, attempt)
+                return (try await limit.run { try await attemptOnce(call, bytes, read: read) }, attempt)
             } catch let failure as RetryPolicy.Failure {
                 let pause = policy.pause(
-                    after: failure, attempt: attempt, remaining: deadline - .now, jitter: Double.random(in: 0...1))
+                    after: failure, attempt: attempt, remaining: call.deadline - .now, jitter: Double.random(in: 0...1))
                 guard let pause, budget.takeRetry() else { throw failure.error }
                 try await Task.sleep(for: pause)
                 attempt += 1
             }
+        }
+    }
+
+    private func attemptOnce<Answer>(
+        _ call: Call, _ bytes: [UInt8], read: (TransferResponse) async throws -> Answer
+    ) async throws -> Answer {
+        let key = CircuitBreakers.Key(baseURL: endpoint.baseURL, model: call.model)
+        let admission = try await admission(key, until: call.deadline)
+        var outcome = CircuitBreaker.Outcome.abandoned
+        defer { breakers.end(key, admission, outcome) }
+        let remaining = call.deadline - .now
+        guard remaining > .zero else { throw ModelError(.timedOut) }
+        budget.noteAttempt()
+        let request = TransferRequest(
+            method: "POST", url: endpoint.url(call.path), headers: headers, body: .bytes(bytes),
+            timeouts: endpoint.timeouts.capped(at: remaining), maximumResponseBytes: call.maximumResponseBytes,
+            progress: call.progress)
+        do {
+            let answer = try await once(request, read: read)
+            outcome = .answered
+            return answer
+        } catch let failure as RetryPolicy.Failure {
+            outcome = [.unavailable, .timedOut].contains(failure.error.kind) ? .failed : .answered
+            throw failure
+        }
+    }
+
+    /// A place in the breaker: durable work waits for it within its deadline, a person's request does not.
+    private func admission(_ key: CircuitBreakers.Key, until deadline: ContinuousClock.Instant) async throws -> CircuitBreaker.Admission {
+        while true {
+            let admission = breakers.admit(key)
+            guard case .refused(let until) = admission else { return admission }
+            guard Durability.isDurable, until < deadline else {
+                throw ModelError(.unavailable, detail: "the breaker is open: at least half of the last calls failed")
+            }
+            try await Task.sleep(until: until, clock: .continuous)
         }
     }
 

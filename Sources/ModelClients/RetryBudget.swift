@@ -1,30 +1,32 @@
 import Synchronization
 
-/// Bounds the retries of the whole process to a tenth of its calls, and at least ten a minute, so that a failing
-/// API is not asked three times as often as a healthy one.
+/// Bounds the retries of the whole process, so that a failing API is not asked three times as often as a healthy
+/// one: a tenth of all attempts and ten a minute, of which up to 100 are saved up.
 struct RetryBudget: Sendable {
-    private static let window = Duration.seconds(60)
-    private static let floor = 10
+    private static let share = 0.1
+    private static let perMinute = 10.0
+    private static let capacity = 100.0
 
-    private var calls: [ContinuousClock.Instant] = []
-    private var retries: [ContinuousClock.Instant] = []
+    /// Enough for the slips of the first minute; a lone first call may retry.
+    private var tokens = 50.0
+    private var lastRefill: ContinuousClock.Instant?
 
-    mutating func noteCall(at now: ContinuousClock.Instant) {
-        forget(before: now - Self.window)
-        calls.append(now)
+    mutating func noteAttempt(at now: ContinuousClock.Instant) {
+        refill(at: now)
+        tokens = min(Self.capacity, tokens + Self.share)
     }
 
     /// Whether one more retry is within the budget; if so it is taken.
     mutating func takeRetry(at now: ContinuousClock.Instant) -> Bool {
-        forget(before: now - Self.window)
-        guard retries.count < max(Self.floor, calls.count / 10) else { return false }
-        retries.append(now)
+        refill(at: now)
+        guard tokens >= 1 else { return false }
+        tokens -= 1
         return true
     }
 
-    private mutating func forget(before start: ContinuousClock.Instant) {
-        calls.removeFirst(calls.firstIndex { $0 >= start } ?? calls.count)
-        retries.removeFirst(retries.firstIndex { $0 >= start } ?? retries.count)
+    private mutating func refill(at now: ContinuousClock.Instant) {
+        if let lastRefill { tokens = min(Self.capacity, tokens + (now - lastRefill) / .seconds(60) * Self.perMinute) }
+        lastRefill = now
     }
 }
 
@@ -34,7 +36,7 @@ package final class SharedRetryBudget: Sendable {
 
     package init() {}
 
-    func noteCall() { budget.withLock { $0.noteCall(at: .now) } }
+    func noteAttempt() { budget.withLock { $0.noteAttempt(at: .now) } }
 
     /// Whether one more retry is within the budget; if so it is taken.
     func takeRetry() -> Bool { budget.withLock { $0.takeRetry(at: .now) } }

@@ -102,7 +102,7 @@ package actor OperationRunner: Service {
             guard claim.operation.attempts <= options.attempts else {
                 throw Operation.Failure(code: "attemptsExhausted", detail: "the work was begun \(options.attempts) times and never ended")
             }
-            return try await handler.run(claim.operation, reporter)
+            return try await Durability.$isDurable.withValue(true) { try await handler.run(claim.operation, reporter) }
         }
         running[claim.operation.id] = (claim, work)
         group.addTask { await self.finish(claim, handler, reporter, await work.result) }

@@ -14,7 +14,7 @@ import Transfer
         return ModelTransport(
             client: TransferClient(),
             endpoint: ModelEndpoint(baseURL: server.baseURL, apiKey: "secret", timeouts: timeouts, maximumConcurrency: 4),
-            budget: SharedRetryBudget())
+            budget: SharedRetryBudget(), breakers: CircuitBreakers())
     }
 
     private func set(_ action: JSON, times: Int, _ server: ModelServer) async throws {
@@ -103,7 +103,52 @@ import Transfer
         #expect(pause(.rateLimited, asked: .seconds(7)) == .seconds(7))
         #expect(pause(.rateLimited, remaining: .seconds(6), asked: .seconds(7)) == nil)
         for kind in [ModelError.Kind.rejected, .unauthorized, .refused, .truncated, .invalidOutput] { #expect(pause(kind) == nil) }
-        var budget = RetryBudget()
-        #expect((0..<20).filter { _ in budget.takeRetry(at: .now) }.count == 10)
+    }
+
+    @Test func `the retry budget is a tenth of the attempts and ten a minute`() {
+        let start = ContinuousClock.now
+        func retries(attempts: Int, over time: Duration) -> Int {
+            var budget = RetryBudget()
+            var taken = 0
+            while budget.takeRetry(at: start) { taken += 1 }
+            #expect(taken == 50, "saved up from the start")
+            taken = 0
+            for attempt in 1...attempts {
+                let now = start + time / attempts * attempt
+                budget.noteAttempt(at: now)
+                while budget.takeRetry(at: now) { taken += 1 }
+            }
+            return taken
+        }
+        #expect((99...101).contains(retries(attempts: 1000, over: .zero)))
+        #expect((9...10).contains(retries(attempts: 1, over: .seconds(60))))
+        #expect((108...111).contains(retries(attempts: 1000, over: .seconds(60))))
+    }
+
+    @Test func `a breaker opens at half of ten failing calls, and closes after a probe that succeeds`() {
+        let start = ContinuousClock.now
+        var breaker = CircuitBreaker()
+        func call(_ outcome: CircuitBreaker.Outcome, at seconds: Double) -> CircuitBreaker.Admission {
+            let now = start + .seconds(seconds)
+            let admission = breaker.admit(at: now)
+            breaker.end(admission, outcome, at: now)
+            return admission
+        }
+        // Nine failures are too few, and old ones do not count.
+        for _ in 0..<9 { #expect(call(.failed, at: 0) == .call) }
+        for _ in 0..<6 { #expect(call(.answered, at: 11) == .call) }
+        for _ in 0..<5 { #expect(call(.failed, at: 12) == .call) }
+        #expect(call(.abandoned, at: 12) == .call, "5 of 11: closed")
+        #expect(call(.failed, at: 12) == .call, "6 of 12: opens")
+        #expect(call(.answered, at: 13) == .refused(until: start + .seconds(42)))
+        // A probe that fails, one that is cancelled, and one that succeeds; nothing else gets through beside it.
+        #expect(call(.failed, at: 42) == .probe)
+        #expect(call(.answered, at: 43) == .refused(until: start + .seconds(72)))
+        #expect(call(.abandoned, at: 72) == .probe)
+        #expect(breaker.admit(at: start + .seconds(72)) == .probe)
+        #expect(breaker.admit(at: start + .seconds(72)) == .refused(until: start + .seconds(72) + .milliseconds(100)))
+        breaker.end(.call, .failed, at: start + .seconds(72))
+        breaker.end(.probe, .answered, at: start + .seconds(73))
+        #expect(call(.answered, at: 73) == .call)
     }
 }
