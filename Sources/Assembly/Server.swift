@@ -1,9 +1,11 @@
 import API
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import JSON
 import Logging
 import NIOCore
+import Operations
 import ServiceLifecycle
 import UnixSignals
 
@@ -22,10 +24,29 @@ extension Services {
                 let port = channel.localAddress?.port ?? 0
                 logger.notice("postwright listens", metadata: ["url": "http://\(settings.host):\(port)"])
             }, logger: serverLogger)
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: runner), .init(service: freshness), .init(service: application)],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
+        if let crash = settings.crashPoint { CrashPoint.arm(crash.name, count: crash.count) }
+        var configuration = ServiceGroupConfiguration(
+            // They stop in the reverse order: work is handed back before the server waits for its last clients.
+            services: [
+                .init(service: freshness), .init(service: application), .init(service: runner), .init(service: ImpatientStop()),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: serverLogger)
+        // What has not ended by then is cancelled; leases hand its work on.
+        configuration.maximumGracefulShutdownDuration = .seconds(12)
+        try await ServiceGroup(configuration: configuration).run()
     }
+}
+
+/// Ends the process at the second signal, without waiting for anything.
+private struct ImpatientStop: Service {
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            // Ends with the first signal, by cancellation.
+            try? await Task.sleep(for: .seconds(Int.max / 4))
+        }
+        Task.detached {
+            for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) { exit(128 + Self.number(of: signal)) }
+        }
+    }
+
+    private static func number(of signal: UnixSignal) -> Int32 { signal == .sigint ? SIGINT : SIGTERM }
 }

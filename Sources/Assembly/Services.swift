@@ -44,7 +44,7 @@ package struct Services: Sendable {
         stores = MongoStores(
             client: try MongoClient(MongoOptions(uri: settings.mongoURI), logger: logger), database: settings.database)
         index = SegmentIndex(source: stores)
-        freshness = SegmentFreshness(stores: stores, index: index)
+        freshness = SegmentFreshness(stores: stores, index: index, logger: logger)
         let transfers = TransferClient()
         let (budget, breakers) = (SharedRetryBudget(), CircuitBreakers())
         embeddings = EmbeddingsAPI(

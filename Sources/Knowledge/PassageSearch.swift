@@ -2,6 +2,8 @@
 package protocol PassageSearch: Sendable {
     /// - Throws: `StoreError` while a brand that is not in memory cannot be loaded.
     func search(_ query: PassageQuery, brand: BrandKey) async throws -> [Passage]
+    /// Whether passages of the brand are at hand without asking the store.
+    func holds(_ brand: BrandKey) async -> Bool
 }
 
 /// A search that is told of this process's own writes, so that it sees them at once.

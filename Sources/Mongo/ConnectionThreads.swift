@@ -17,6 +17,7 @@ final class ConnectionThreads: @unchecked Sendable {
 
     private let pool: OpaquePointer
     private let queueLimit: Int
+    private let clock = CallClock()
     private let condition = NSCondition()
     private var shared: [Job] = []
     private var sharedHead = 0
@@ -40,8 +41,8 @@ final class ConnectionThreads: @unchecked Sendable {
 
     /// Runs `body` on a thread, the given one if `thread` is set, and returns its result.
     ///
-    /// A cancelled caller gets `CancellationError` at once; the blocking call ends in its own time and its
-    /// result is dropped.
+    /// A cancelled caller gets `CancellationError` at once, and one whose `MongoTimeLimit` is over an error of kind
+    /// `unavailable`; the blocking call ends in its own time and its result is dropped.
     func run<Answer: Sendable>(
         on thread: Int? = nil, _ body: @escaping @Sendable (borrowing Connection) throws -> Answer
     ) async throws -> Answer {
@@ -49,6 +50,7 @@ final class ConnectionThreads: @unchecked Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 guard call.begin(continuation) else { return }
+                if let limit = MongoTimeLimit.current { clock.watch(call, limit: limit) }
                 let job = Job(
                     run: { connection in
                         guard call.isWaiting else { return }

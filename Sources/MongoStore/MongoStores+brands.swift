@@ -25,7 +25,7 @@ extension MongoStores: BrandStore {
 
     /// The brand itself goes last, so that a deletion that broke off can be asked for again.
     package func delete(_ key: BrandKey) async throws -> Bool {
-        try await translating {
+        try await translating(patience: StorePatience.work) {
             let owned = Record.filter(key)
             try await chunks.deleteMany(["workspace": .string(key.workspace), "brand": .string(key.brand)])
             try await steps.deleteMany(["operationId": ["$in": .array(try await operationIDs(of: key))]])

@@ -12,15 +12,26 @@ extension MongoStores {
             case .idle: break
             case .lost: await lost()
             case .change(let change, _):
-                if let record = change["fullDocument"]?.documentValue {
-                    let document = try Record.decode(Document.self, record)
-                    guard document.state == .ready, document.activeVersion == document.version else { continue }
-                    await changed(document, try await allChunks(of: document))
-                } else if change["operationType"]?.stringValue == "delete", let key = change["documentKey"]?["_id"]?.stringValue {
-                    let parts = key.split(separator: "/").map(String.init)
-                    if parts.count == 3 { await removed(parts[2], BrandKey(workspace: parts[0], brand: parts[1])) }
+                do {
+                    try await apply(change, changed: changed, removed: removed)
+                } catch is StoreError {
+                    // What the change was is not known: what is in memory may be stale.
+                    await lost()
                 }
             }
+        }
+    }
+
+    private func apply(
+        _ change: BSONDocument, changed: (Document, [Chunk]) async -> Void, removed: (String, BrandKey) async -> Void
+    ) async throws {
+        if let record = change["fullDocument"]?.documentValue {
+            let document = try Record.decode(Document.self, record)
+            guard document.state == .ready, document.activeVersion == document.version else { return }
+            await changed(document, try await allChunks(of: document))
+        } else if change["operationType"]?.stringValue == "delete", let key = change["documentKey"]?["_id"]?.stringValue {
+            let parts = key.split(separator: "/").map(String.init)
+            if parts.count == 3 { await removed(parts[2], BrandKey(workspace: parts[0], brand: parts[1])) }
         }
     }
 

@@ -25,7 +25,7 @@ package struct MongoStores: Sendable {
 
     /// Makes collections and indexes; doing it again changes nothing.
     package func prepare() async throws {
-        try await translating {
+        try await translating(patience: StorePatience.work) {
             try await brands.createIndexes([MongoIndex(["key.workspace": 1, "_id": 1])])
             try await documents.createIndexes([MongoIndex(["brand.workspace": 1, "brand.brand": 1, "_id": 1])])
             try await chunks.createIndexes([

@@ -38,11 +38,21 @@ extension BSONDocument {
     }
 }
 
-/// Runs a database call and turns its failure into a `StoreError`; the one place that reads `MongoError`.
+/// How long a caller waits for one call to the database.
+enum StorePatience {
+    /// Somebody waits for the answer.
+    static let request = Duration.seconds(2)
+    /// Durable work, and deletions of much, wait longer.
+    static let work = Duration.seconds(30)
+
+    static var current: Duration { Durability.isDurable ? work : request }
+}
+
+/// Runs database calls and turns their failure into a `StoreError`; the one place that reads `MongoError`.
 @discardableResult
-func translating<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
+func translating<Answer>(patience: Duration = StorePatience.current, _ body: () async throws -> Answer) async throws -> Answer {
     do {
-        return try await body()
+        return try await MongoTimeLimit.$current.withValue(patience, operation: body)
     } catch let error as MongoError {
         throw switch error.kind {
         case .unavailable, .overloaded, .transactionConflict, .unknownCommitResult, .changeStreamLost: StoreError.unavailable

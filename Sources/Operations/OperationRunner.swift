@@ -28,7 +28,8 @@ package actor OperationRunner: Service {
     private let wakeUps: AsyncStream<Void>
     private nonisolated let wakeUp: AsyncStream<Void>.Continuation
     private var running: [String: (claim: ClaimedOperation, work: Task<Operation.State, any Error>)] = [:]
-    private var isDraining = false
+    /// Whether the process stops: nothing new is begun.
+    package private(set) var isDraining = false
 
     package init(
         store: any OperationStore, handlers: [Operation.Kind: any OperationHandler], hub: OperationHub, clock: any WallClock,

@@ -27,7 +27,10 @@ package struct RetrievalService: Sendable {
     ///
     /// - Throws: `ModelError`, `StoreError`.
     package func passages(for question: Question, brand: BrandKey) async throws -> [Passage]? {
-        guard try await brands.brand(brand) != nil else { return nil }
+        // A brand with passages in memory exists: no question to the store, which may be away.
+        if await !search.holds(brand) {
+            guard try await brands.brand(brand) != nil else { return nil }
+        }
         return try await passages(for: [question], brand: brand).passages[0]
     }
 

@@ -26,6 +26,8 @@ package actor SegmentIndex: PassageIndex {
         await Self.scan(try await segment(of: brand), query)
     }
 
+    package func holds(_ brand: BrandKey) -> Bool { (segments[brand]?.count ?? 0) > 0 }
+
     /// Off the actor, so that searches run side by side.
     @concurrent private static func scan(_ segment: Segment, _ query: PassageQuery) async -> [Passage] {
         segment.search(query)

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Knowledge
+import Operations
 import NIOCore
 
 /// What the service says of itself.
@@ -13,6 +14,7 @@ struct ServiceRoutes: Sendable {
         // Liveness must not wait for anything.
         routes.on(.get, "/healthz") { _, _ in Answer.json(["status": "ok"]) }
         routes.on(.get, "/readyz") { _, _ in
+            guard await !dependencies.runner.isDraining else { throw Problem(.unavailable, "the service is stopping") }
             try await dependencies.health.check()
             return Answer.json(["status": "ready"])
         }

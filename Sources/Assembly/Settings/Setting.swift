@@ -21,6 +21,8 @@ package struct Setting: Sendable {
         Setting("POSTWRIGHT_AUTH", "off", "`off`: every request belongs to the workspace `default`, loopback only"),
         Setting("POSTWRIGHT_LOG_LEVEL", "info", "trace, debug, info, notice, warning, error or critical"),
         Setting("POSTWRIGHT_PROMPTS", "", "folder whose prompt files replace those in the binary"),
+        Setting(
+            "POSTWRIGHT_CRASH_AT", "", "for crash tests only: `NAME:COUNT` kills the process as it passes the place the COUNTth time"),
         Setting("EMBEDDINGS_BASE_URL", "https://api.openai.com/v1", "OpenAI-compatible API for embeddings"),
         Setting("EMBEDDINGS_API_KEY", "", "its key", isSecret: true),
         Setting("EMBEDDINGS_MODEL", "text-embedding-3-small", "embedding model; another one makes all chunks anew"),

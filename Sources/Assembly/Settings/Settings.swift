@@ -1,5 +1,6 @@
 package import Logging
 package import ModelClients
+import Operations
 import Transfer
 
 /// The settings of a process, checked.
@@ -16,6 +17,8 @@ package struct Settings: Sendable {
     package var language: ModelEndpoint
     package var languageModel: String
     package var fallbackModels: [String]
+    /// Where a crash test wants the process to die.
+    var crashPoint: (name: String, count: Int)?
 
     /// - Throws: `SettingsError` with a sentence for every ill-formed setting.
     package init(_ values: SettingValues) throws(SettingsError) {
@@ -43,6 +46,7 @@ package struct Settings: Sendable {
             maximumConcurrency: reader.integer("LLM_MAX_CONCURRENCY", in: 1...1_000))
         languageModel = values.text("LLM_MODEL")
         fallbackModels = values.text("LLM_FALLBACK_MODELS").split(separator: ",").map { $0.filter { $0 != " " } }
+        crashPoint = reader.crashPoint()
         reader.checkAccess(host: host)
         reader.checkURI(mongoURI)
         guard reader.sentences.isEmpty else { throw SettingsError(sentences: reader.sentences) }
@@ -53,6 +57,15 @@ package struct Settings: Sendable {
         var sentences: [String] = []
 
         init(values: SettingValues) { self.values = values }
+
+        mutating func crashPoint() -> (name: String, count: Int)? {
+            let text = values.text("POSTWRIGHT_CRASH_AT")
+            let parts = text.split(separator: ":").map(String.init)
+            if text.isEmpty { return nil }
+            if parts.count == 2, CrashPoint.names.contains(parts[0]), let count = Int(parts[1]), count > 0 { return (parts[0], count) }
+            sentences.append("POSTWRIGHT_CRASH_AT must be NAME:COUNT with one of \(CrashPoint.names.joined(separator: ", ")), not \"\(text)\".")
+            return nil
+        }
 
         mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int {
             if let value = Int(values.text(name)), range.contains(value) { return value }

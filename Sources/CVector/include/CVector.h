@@ -1,4 +1,4 @@
-// Vector kernels, with the widest instructions that the machine has chosen when the program starts.
+// Vector kernels, with the widest instructions that the machine has.
 #ifndef CVECTOR_H
 #define CVECTOR_H
 
