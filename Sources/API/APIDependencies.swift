@@ -29,7 +29,8 @@ package struct APIDependencies: Sendable {
     package init(
         brands: any BrandStore, documents: any DocumentStore, plans: any PlanStore, posts: any PostStore,
         operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, health: any StoreHealth,
-        index: any PassageIndex, ingestion: IngestionService, retrieval: RetrievalService, connectors: ConnectorRegistry, runner: OperationRunner,
+        index: any PassageIndex, ingestion: IngestionService, retrieval: RetrievalService, connectors: ConnectorRegistry,
+        runner: OperationRunner,
         hub: OperationHub, clock: any WallClock, models: JSON
     ) {
         self.brands = brands

@@ -76,7 +76,8 @@ package struct Services: Sendable {
     func api() -> APIDependencies {
         APIDependencies(
             brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, acceptedRequests: stores,
-            media: stores, health: stores, index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors, runner: runner, hub: hub,
+            media: stores, health: stores, index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors, runner: runner,
+            hub: hub,
             clock: clock,
             models: [
                 "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel), "images": .null,

@@ -28,6 +28,9 @@ struct Completion: Sendable {
             self.usage.outputTokens = usage["completion_tokens"]?.integerValue ?? 0
         }
         guard let choice = json["choices"]?[0] else { return false }
+        if let error = choice["error"], error != .null {
+            throw ModelError(.unavailable, detail: String((error["message"]?.stringValue ?? "error in a choice").prefix(500)))
+        }
         if let reason = choice["finish_reason"]?.stringValue { finishReason = reason }
         let part = choice["delta"] ?? choice["message"]
         refusal += part?["refusal"]?.stringValue ?? ""
@@ -44,7 +47,8 @@ struct Completion: Sendable {
         case "length"?: throw ModelError(.truncated)
         case "content_filter"?: throw ModelError(.refused, detail: "content filter")
         case "error"?: throw ModelError(.unavailable, detail: "finish_reason error")
-        case let other: throw ModelError(.invalidOutput, detail: "finish_reason \(other ?? "missing")")
+        case nil: throw ModelError(.unavailable, detail: "the answer has no finish_reason")
+        case let other?: throw ModelError(.invalidOutput, detail: "finish_reason \(other)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Knowledge
 package import Transfer
@@ -119,10 +120,9 @@ package final class ModelTransport: Sendable {
         // The status tells what happened; a body that breaks off only costs the explanation.
         while bytes.count < Self.errorBodyLimit, let more = try? await response.body.first(where: { _ in true }) { bytes += more }
         let detail = (try? JSON(parsing: bytes))?["error"]?["message"]?.stringValue ?? ""
-        let retryAfter = response.header("retry-after").flatMap { Double($0) }.map { Duration.seconds(min(max($0, 0), 3600)) }
         return RetryPolicy.Failure(
             error: ModelError(ModelError.Kind(status: response.status), status: response.status, detail: String(detail.prefix(500))),
-            retryAfter: retryAfter)
+            retryAfter: response.header("retry-after").flatMap { RetryAfter.duration($0, now: .now) })
     }
 }
 
@@ -146,9 +146,25 @@ extension ModelError {
             switch error.kind {
             case .timedOut: .timedOut
             case .invalidRequest, .untrusted: .unauthorized
-            case .tooLarge, .malformedResponse: .invalidOutput
-            case .unreachable, .interrupted: .unavailable
+            case .tooLarge: .invalidOutput
+            case .unreachable, .interrupted, .malformedResponse: .unavailable
             }
         self.init(kind, detail: error.debugDescription)
     }
+}
+
+/// `Retry-After` (RFC 9110 section 10.2.3): seconds, or a date.
+enum RetryAfter {
+    private static let longest = 3600.0
+
+    static func duration(_ text: String, now: Date) -> Duration? {
+        let seconds = Double(text) ?? (try? Date(text, strategy: httpDate)).map { $0.timeIntervalSince(now) }
+        return seconds.map { .seconds(min(max($0, 0), longest)) }
+    }
+
+    private static let httpDate = Date.ParseStrategy(
+        format: """
+            \(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \(year: .padded(4)) \
+            \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits) GMT
+            """, locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt)
 }

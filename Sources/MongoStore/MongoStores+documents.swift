@@ -9,7 +9,10 @@ extension MongoStores: DocumentStore {
         _ uploads: [(document: Document, operation: Operation)], record: @Sendable ([Document]) -> AcceptedRequest?
     ) async throws -> [Document] {
         let writes = try uploads.map { upload in
-            (recordID(upload.document.id, upload.document.brand), try acceptance(of: upload.document), try OperationRecord.encode(upload.operation))
+            (
+                recordID(upload.document.id, upload.document.brand), try acceptance(of: upload.document),
+                try OperationRecord.encode(upload.operation)
+            )
         }
         return try await translating {
             try await client.withTransaction { session in

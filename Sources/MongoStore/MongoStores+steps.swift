@@ -36,7 +36,9 @@ extension MongoStores: StepStore {
             // As text: a model's keys may be such as the database has a meaning for.
             "result": .string(step.result.text), "usage": .document(try BSONEncoder().encode(step.usage)),
         ]
-        return try await write(step, fence, [
+        return try await write(
+            step, fence,
+            [
                 "$set": .document(fields), "$currentDate": ["finishedAt": true],
                 // Proof that a finished step was never run again: it would have a second claim here.
                 "$addToSet": ["finishedIn": .int64(Int64(fence.epoch))],

@@ -180,7 +180,7 @@ private let server = """
         #expect(await failure(TransferRequest(url: url + "/comments", timeouts: quick)) == .timedOut(.total))
         #expect(await failure(TransferRequest(url: url + "/comments", timeouts: quick, progress: .noted)) == .timedOut(.idle))
         #expect(await failure(TransferRequest(url: url + "/cut")) == .interrupted)
-        #expect(await failure(TransferRequest(url: url + "/nonsense")) != nil)
+        #expect(await failure(TransferRequest(url: url + "/nonsense")) == .malformedResponse)
         #expect(await failure(TransferRequest(url: "http://127.0.0.1:\(Ports.free())/")) == .unreachable)
         for url in ["file:///etc/passwd", "gopher://127.0.0.1/", "http://127.0.0.1/a b", "nonsense://x"] {
             #expect(await failure(TransferRequest(url: url)) == .invalidRequest)

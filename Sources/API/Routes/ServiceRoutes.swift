@@ -3,8 +3,8 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Knowledge
-import Operations
 import NIOCore
+import Operations
 
 /// What the service says of itself.
 struct ServiceRoutes: Sendable {

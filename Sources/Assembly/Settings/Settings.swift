@@ -63,7 +63,8 @@ package struct Settings: Sendable {
             let parts = text.split(separator: ":").map(String.init)
             if text.isEmpty { return nil }
             if parts.count == 2, CrashPoint.names.contains(parts[0]), let count = Int(parts[1]), count > 0 { return (parts[0], count) }
-            sentences.append("POSTWRIGHT_CRASH_AT must be NAME:COUNT with one of \(CrashPoint.names.joined(separator: ", ")), not \"\(text)\".")
+            sentences.append(
+                "POSTWRIGHT_CRASH_AT must be NAME:COUNT with one of \(CrashPoint.names.joined(separator: ", ")), not \"\(text)\".")
             return nil
         }
 
