@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the second time they are quick.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo run test bench leaks tsan format lint clean
+.PHONY: help setup build demo run test bench crash resilience leaks tsan format lint clean
 
 PYTHON := .venv/bin/python
 
@@ -28,6 +28,12 @@ bench: setup ## Measure the fan-out beside aiohttp and httpx
 	@swift build -c release --product modelsim
 	@swift build -c release --product postwright-bench
 	@$(PYTHON) Benchmarks/fanout.py
+
+crash: build ## Kill the service and the database under load, and count what is lost
+	@$(PYTHON) Scripts/crash.py
+
+resilience: build ## Measure what a failing model costs
+	@$(PYTHON) Scripts/resilience.py
 
 leaks: setup ## Run the wrappers' tests with the address and leak sanitizers
 	@LSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/leaks.supp swift test --scratch-path .build-asan --disable-xctest --sanitize=address --filter 'BSONTests|MongoTests|TransferTests'

@@ -3,6 +3,8 @@ package struct ModelError: Error, Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable {
         /// No answer, or a fault of the server's, after all retries: try again later.
         case unavailable
+        /// Nothing was sent: so many calls failed that the API is left alone for a while.
+        case suspended
         /// The deadline is over.
         case timedOut
         /// The API asks to wait.
@@ -34,12 +36,18 @@ package struct ModelError: Error, Sendable, Hashable {
     }
 }
 
+extension ModelError {
+    /// Whether the same question may be answered a little later; a deadline that is over is final.
+    package var mayPass: Bool { kind == .unavailable || kind == .rateLimited }
+}
+
 extension ModelError: CustomStringConvertible {
     /// Safe for a stranger to read.
     package var description: String {
         let sentence =
             switch kind {
             case .unavailable: "the model's API failed"
+            case .suspended: "calls to the model are suspended, because too many of them failed"
             case .timedOut: "the model did not answer in time"
             case .rateLimited: "the model's API asks to wait"
             case .unauthorized: "the model's API refuses the key"

@@ -27,10 +27,13 @@ package struct Operation: Sendable, Hashable, Codable {
     package struct Failure: Sendable, Hashable, Codable, Error {
         package var code: String
         package var detail: String
+        /// Whether the same work may succeed a little later.
+        package var mayPass: Bool
 
-        package init(code: String, detail: String) {
+        package init(code: String, detail: String, mayPass: Bool = false) {
             self.code = code
             self.detail = detail
+            self.mayPass = mayPass
         }
     }
 

@@ -102,8 +102,10 @@ package protocol OperationStore: Sendable {
     /// none.
     /// - Throws: `conflict` when it is not terminal, or the idempotency key is taken.
     func requeue(_ id: String, workspace: String, record: @Sendable (Operation) -> AcceptedRequest?) async throws -> Operation?
-    /// Gives the claim back, for another worker to take up at once.
+    /// Gives the claim back, for another worker to take up at once; the attempt does not count.
     func release(_ claim: ClaimedOperation) async throws
+    /// Gives the claim back, for a worker to try again after the pause.
+    func postpone(_ claim: ClaimedOperation, for pause: Duration) async throws
     /// Those of `ids` for which cancellation was asked.
     func cancellationRequests(among ids: [String]) async throws -> Set<String>
 }

@@ -32,7 +32,7 @@ package struct ChatAPI: LanguageModel {
     }
 
     private static func anotherModelMayHelp(_ kind: ModelError.Kind) -> Bool {
-        [.unavailable, .unknownModel, .rateLimited, .timedOut].contains(kind)
+        [.unavailable, .suspended, .unknownModel, .rateLimited, .timedOut].contains(kind)
     }
 
     /// Asks, and once more with the validator's words when the answer does not fit the schema.

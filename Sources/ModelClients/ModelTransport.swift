@@ -83,14 +83,13 @@ package final class ModelTransport: Sendable {
         }
     }
 
-    /// A place in the breaker: durable work waits for it within its deadline, a person's request does not.
+    /// A place in the breaker: durable work waits for the next probe, a person's request does not.
     private func admission(_ key: CircuitBreakers.Key, until deadline: ContinuousClock.Instant) async throws -> CircuitBreaker.Admission {
+        let patience = min(deadline, .now + CircuitBreaker.cooldown + .seconds(5))
         while true {
             let admission = breakers.admit(key)
             guard case .refused(let until) = admission else { return admission }
-            guard Durability.isDurable, until < deadline else {
-                throw ModelError(.unavailable, detail: "the breaker is open: at least half of the last calls failed")
-            }
+            guard Durability.isDurable, until < patience else { throw ModelError(.suspended) }
             try await Task.sleep(until: until, clock: .continuous)
         }
     }

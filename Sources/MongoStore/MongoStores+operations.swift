@@ -106,6 +106,18 @@ extension MongoStores: OperationStore {
         try await translating { try await operations.updateOne(fence(claim), update) }
     }
 
+    package func postpone(_ claim: ClaimedOperation, for pause: Duration) async throws {
+        let stages: [BSONDocument] = [
+            [
+                "$set": [
+                    "state": .string(Operation.State.queued.rawValue), "leaseUntil": serverTime(in: pause), "leaseToken": "",
+                    "version": ["$add": ["$version", .int64(1)]],
+                ]
+            ]
+        ]
+        try await translating { try await operations.write([.updateWithPipeline(fence(claim), stages)]) }
+    }
+
     package func requestCancellation(_ id: String, workspace: String) async throws -> Operation? {
         try await translating {
             let queued = filter(id, workspace).adding("state", .string(Operation.State.queued.rawValue))

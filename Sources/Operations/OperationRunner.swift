@@ -14,6 +14,8 @@ package actor OperationRunner: Service {
         package var poll = Duration.milliseconds(500)
         /// Times that a worker may take up an operation before it fails: a poisonous one must not run for ever.
         package var attempts = 5
+        /// Pauses before an operation that failed for a passing reason is tried again; its finished steps are not.
+        package var retryPauses = [Duration.seconds(2), .seconds(8)]
 
         package init() {}
     }
@@ -117,6 +119,8 @@ package actor OperationRunner: Service {
         let ending = Task {
             switch result {
             case .success(let state):
+                let failures = await reporter.operation.items.compactMap(\.error)
+                if state == .partial, failures.contains(where: \.mayPass), try await postpone(claim, reporter) { return }
                 try await end(reporter, as: state)
             case .failure(let error):
                 try await end(claim, handler, reporter, error)
@@ -143,6 +147,7 @@ package actor OperationRunner: Service {
         let isHandedBack = isDraining && error is CancellationError || (error as? StoreError) == .unavailable
         if isHandedBack, !wasCancelled { return try await Persistence.run { try await store.release(claim) } }
         let failure = handler.failure(for: error)
+        if failure.mayPass, !wasCancelled, try await postpone(claim, reporter) { return }
         if wasCancelled {
             try await end(reporter, as: .cancelled)
         } else {
@@ -151,6 +156,18 @@ package actor OperationRunner: Service {
         }
         let ended = await reporter.operation
         try await Persistence.run { try await handler.ended(ended, claim.fence) }
+    }
+
+    /// Lets the operation be tried again after a pause; false when it was tried often enough.
+    private func postpone(_ claim: ClaimedOperation, _ reporter: OperationReporter) async throws -> Bool {
+        let attempt = claim.operation.attempts
+        guard attempt >= 1, attempt <= options.retryPauses.count, !isDraining else { return false }
+        // Up to half of it more, so that what failed together does not come again together.
+        let pause = options.retryPauses[attempt - 1] * Double.random(in: 1...1.5)
+        try await reporter.update { $0.stage = "retrying" }
+        let store = store
+        try await Persistence.run { try await store.postpone(claim, for: pause) }
+        return true
     }
 
     private func end(_ reporter: OperationReporter, as state: Operation.State, failure: Operation.Failure? = nil) async throws {

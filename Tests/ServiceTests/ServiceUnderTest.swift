@@ -1,15 +1,18 @@
 import Foundation
 import JSON
 import LocalParts
+import Synchronization
 import Transfer
 
 /// The real binary with a real database, and modelsim for both models.
 final class ServiceUnderTest: Sendable {
     let database: DatabaseServer
     let models: ModelServer
-    let service: LocalProcess
     let url: String
     private let client = TransferClient()
+    private let environment: [String: String]
+    private let running: Mutex<LocalProcess>
+    var service: LocalProcess { running.withLock { $0 } }
 
     struct Answer {
         var status: Int
@@ -23,12 +26,28 @@ final class ServiceUnderTest: Sendable {
         database = try await DatabaseServer()
         models = try await ModelServer(modelArguments)
         let port = Ports.free()
-        let environment = [
+        environment = [
             "MONGODB_URI": database.uri, "EMBEDDINGS_BASE_URL": models.baseURL, "EMBEDDINGS_MODEL": "sim", "LLM_BASE_URL": models.baseURL,
             "LLM_MODEL": "sim", "POSTWRIGHT_PORT": "\(port)", "POSTWRIGHT_LOG_LEVEL": "warning",
         ]
-        service = try await LocalProcess(LocalParts.product("postwright"), ["serve"], environment: environment, port: port)
+        running = Mutex(try await LocalProcess(LocalParts.product("postwright"), ["serve"], environment: environment, port: port))
         url = "http://127.0.0.1:\(port)"
+    }
+
+    /// Starts the service again after its end.
+    func restart() async throws {
+        let port = Int(environment["POSTWRIGHT_PORT"] ?? "")
+        let next = try await LocalProcess(LocalParts.product("postwright"), ["serve"], environment: environment, port: port)
+        running.withLock { $0 = next }
+    }
+
+    /// Another process of the service on the same database; the answer is its base URL.
+    func another() async throws -> (process: LocalProcess, url: String) {
+        let port = Ports.free()
+        let process = try await LocalProcess(
+            LocalParts.product("postwright"), ["serve"], environment: environment.merging(["POSTWRIGHT_PORT": "\(port)"]) { $1 },
+            port: port)
+        return (process, "http://127.0.0.1:\(port)")
     }
 
     func call(_ method: String, _ path: String, _ body: [UInt8]? = nil, _ headers: [String: String] = [:]) async throws -> Answer {
@@ -37,6 +56,12 @@ final class ServiceUnderTest: Sendable {
             method: method, url: target, headers: headers.map { ($0.key, $0.value) }, body: body.map(TransferRequestBody.bytes))
         let response = try await client.send(request)
         return Answer(status: response.status, headers: response.headers, bytes: try await response.body.collect())
+    }
+
+    /// Sets what goes wrong in the models from now on.
+    func setFaults(_ faults: JSON) async throws {
+        let answer = try await call("PUT", models.controlURL + "/faults", json: ["faults": faults])
+        guard answer.status < 300 else { throw LocalPartFailure(description: answer.text) }
     }
 
     func call(_ method: String, _ path: String, json: JSON, _ headers: [String: String] = [:]) async throws -> Answer {

@@ -101,9 +101,9 @@ extension Problem {
         case StoreError.invalid: self.init(.invalidRequest, "the database cannot store the request's values")
         case let error as ModelError:
             switch error.kind {
-            case .unavailable, .timedOut, .rateLimited:
+            case .unavailable, .suspended, .timedOut, .rateLimited:
                 self.init(.unavailable, error.description)
-                headers = [(.retryAfter, "5")]
+                headers = [(.retryAfter, error.kind == .suspended ? "30" : "5")]
             default: self.init(.internal, error.description)
             }
         default: self.init(.internal, "the request could not be served; the log has the reason under this request's id")
