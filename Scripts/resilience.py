@@ -131,7 +131,7 @@ class Resilience:
         for number in range(offered):
             operations.append(await self.accept("posts", {"platform": "instagram", "brief": f"kettle {number}"}))
             await asyncio.sleep(0.1)
-        states = [(await self.outcome(operation))["state"] for operation in operations]
+        states = [(await self.outcome(operation, 300))["state"] for operation in operations]
         seen, length = len(await self.requests()), time.monotonic() - start
         probes = int(length / 30) + 1
         self.check(

@@ -119,7 +119,7 @@ enum GenerationFailure {
     static func describe(_ error: any Error) -> Operation.Failure {
         switch error {
         case let failure as Operation.Failure: failure
-        case let error as ModelError: .init(code: "model." + error.kind.rawValue, detail: error.description, mayPass: error.mayPass)
+        case let error as ModelError: .init(code: "model." + error.kind.rawValue, detail: error.description, retryAfter: error.retryAfter)
         case is StoreError: .init(code: "unavailable", detail: "the database is not available")
         case GenerationError.insufficientEvidence(let detail): .init(code: "insufficientEvidence", detail: detail)
         case GenerationError.unknownBrand: .init(code: "notFound", detail: "the brand was deleted")

@@ -39,7 +39,7 @@ package struct DocumentIngestion: OperationHandler {
         switch error {
         case let failure as Operation.Failure: failure
         case let error as UnreadableDocument: .init(code: "unreadableDocument", detail: error.reason)
-        case let error as ModelError: .init(code: "embeddingFailed", detail: error.description, mayPass: error.mayPass)
+        case let error as ModelError: .init(code: "embeddingFailed", detail: error.description, retryAfter: error.retryAfter)
         case is StoreError: .init(code: "unavailable", detail: "the database is not available")
         default: .init(code: "internal", detail: "the document could not be ingested")
         }

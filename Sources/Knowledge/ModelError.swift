@@ -37,8 +37,14 @@ package struct ModelError: Error, Sendable, Hashable {
 }
 
 extension ModelError {
-    /// Whether the same question may be answered a little later; a deadline that is over is final.
-    package var mayPass: Bool { kind == .unavailable || kind == .rateLimited }
+    /// Seconds after which the same question may be answered; nil when the failure is final, as a deadline's end is.
+    package var retryAfter: Double? {
+        switch kind {
+        case .unavailable, .rateLimited: 0
+        case .suspended: 30
+        default: nil
+        }
+    }
 }
 
 extension ModelError: CustomStringConvertible {

@@ -27,13 +27,13 @@ package struct Operation: Sendable, Hashable, Codable {
     package struct Failure: Sendable, Hashable, Codable, Error {
         package var code: String
         package var detail: String
-        /// Whether the same work may succeed a little later.
-        package var mayPass: Bool
+        /// Seconds after which the same work may succeed; nil when the failure is final.
+        package var retryAfter: Double?
 
-        package init(code: String, detail: String, mayPass: Bool = false) {
+        package init(code: String, detail: String, retryAfter: Double? = nil) {
             self.code = code
             self.detail = detail
-            self.mayPass = mayPass
+            self.retryAfter = retryAfter
         }
     }
 

@@ -11,7 +11,7 @@ struct CircuitBreaker: Sendable {
 
     typealias Instant = ContinuousClock.Instant
 
-    enum Admission: Hashable, Sendable { case call, probe, refused(until: Instant) }
+    enum Admission: Hashable, Sendable { case call, probe, refused }
     enum Outcome: Hashable, Sendable {
         /// The API answered, be it with a refusal.
         case answered
@@ -27,12 +27,11 @@ struct CircuitBreaker: Sendable {
     mutating func admit(at now: Instant) -> Admission {
         switch state {
         case .closed: return .call
-        case .open(let until) where now < until: return .refused(until: until)
+        case .open(let until) where now < until: return .refused
         case .open:
             state = .probing
             return .probe
-        // The probe's end comes by itself; look again soon.
-        case .probing: return .refused(until: now + .milliseconds(100))
+        case .probing: return .refused
         }
     }
 
@@ -59,10 +58,11 @@ struct CircuitBreaker: Sendable {
     }
 }
 
-/// The process's breakers, one for each API and model.
+/// The process's breakers, one for each endpoint and model.
 package final class CircuitBreakers: Sendable {
     struct Key: Hashable, Sendable {
-        var baseURL: String
+        /// Of the endpoint: a name may stand for a chat model and for an embedding model.
+        var url: String
         var model: String
     }
 

@@ -62,8 +62,9 @@ package final class ModelTransport: Sendable {
     private func attemptOnce<Answer>(
         _ call: Call, _ bytes: [UInt8], read: (TransferResponse) async throws -> Answer
     ) async throws -> Answer {
-        let key = CircuitBreakers.Key(baseURL: endpoint.baseURL, model: call.model)
-        let admission = try await admission(key, until: call.deadline)
+        let key = CircuitBreakers.Key(url: endpoint.url(call.path), model: call.model)
+        let admission = breakers.admit(key)
+        if case .refused = admission { throw ModelError(.suspended) }
         var outcome = CircuitBreaker.Outcome.abandoned
         defer { breakers.end(key, admission, outcome) }
         let remaining = call.deadline - .now
@@ -80,17 +81,6 @@ package final class ModelTransport: Sendable {
         } catch let failure as RetryPolicy.Failure {
             outcome = [.unavailable, .timedOut].contains(failure.error.kind) ? .failed : .answered
             throw failure
-        }
-    }
-
-    /// A place in the breaker: durable work waits for the next probe, a person's request does not.
-    private func admission(_ key: CircuitBreakers.Key, until deadline: ContinuousClock.Instant) async throws -> CircuitBreaker.Admission {
-        let patience = min(deadline, .now + CircuitBreaker.cooldown + .seconds(5))
-        while true {
-            let admission = breakers.admit(key)
-            guard case .refused(let until) = admission else { return admission }
-            guard Durability.isDurable, until < patience else { throw ModelError(.suspended) }
-            try await Task.sleep(until: until, clock: .continuous)
         }
     }
 

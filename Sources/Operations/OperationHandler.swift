@@ -13,7 +13,7 @@ package protocol OperationHandler: Sendable {
     /// Brings the work's own records in line with an operation that ended without success.
     func ended(_ operation: Operation, _ fence: Fence) async throws
 
-    /// An error as clients see it; `mayPass` where the same work may succeed a little later.
+    /// An error as clients see it.
     func failure(for error: any Error) -> Operation.Failure
 }
 

@@ -119,8 +119,8 @@ package actor OperationRunner: Service {
         let ending = Task {
             switch result {
             case .success(let state):
-                let failures = await reporter.operation.items.compactMap(\.error)
-                if state == .partial, failures.contains(where: \.mayPass), try await postpone(claim, reporter) { return }
+                let pauses = await reporter.operation.items.compactMap { $0.error?.retryAfter }
+                if state == .partial, let pause = pauses.max(), try await postpone(claim, reporter, atLeast: pause) { return }
                 try await end(reporter, as: state)
             case .failure(let error):
                 try await end(claim, handler, reporter, error)
@@ -147,7 +147,7 @@ package actor OperationRunner: Service {
         let isHandedBack = isDraining && error is CancellationError || (error as? StoreError) == .unavailable
         if isHandedBack, !wasCancelled { return try await Persistence.run { try await store.release(claim) } }
         let failure = handler.failure(for: error)
-        if failure.mayPass, !wasCancelled, try await postpone(claim, reporter) { return }
+        if let pause = failure.retryAfter, !wasCancelled, try await postpone(claim, reporter, atLeast: pause) { return }
         if wasCancelled {
             try await end(reporter, as: .cancelled)
         } else {
@@ -159,11 +159,11 @@ package actor OperationRunner: Service {
     }
 
     /// Lets the operation be tried again after a pause; false when it was tried often enough.
-    private func postpone(_ claim: ClaimedOperation, _ reporter: OperationReporter) async throws -> Bool {
+    private func postpone(_ claim: ClaimedOperation, _ reporter: OperationReporter, atLeast seconds: Double) async throws -> Bool {
         let attempt = claim.operation.attempts
         guard attempt >= 1, attempt <= options.retryPauses.count, !isDraining else { return false }
         // Up to half of it more, so that what failed together does not come again together.
-        let pause = options.retryPauses[attempt - 1] * Double.random(in: 1...1.5)
+        let pause = max(options.retryPauses[attempt - 1], .seconds(seconds)) * Double.random(in: 1...1.5)
         try await reporter.update { $0.stage = "retrying" }
         let store = store
         try await Persistence.run { try await store.postpone(claim, for: pause) }

@@ -103,7 +103,7 @@ extension Problem {
             switch error.kind {
             case .unavailable, .suspended, .timedOut, .rateLimited:
                 self.init(.unavailable, error.description)
-                headers = [(.retryAfter, error.kind == .suspended ? "30" : "5")]
+                headers = [(.retryAfter, "\(max(5, Int(error.retryAfter ?? 0)))")]
             default: self.init(.internal, error.description)
             }
         default: self.init(.internal, "the request could not be served; the log has the reason under this request's id")
