@@ -32,6 +32,9 @@ let libraries: [Target] = [
     // Domain
     .target(name: "Knowledge", dependencies: ["JSON"]),
 
+    // Test kit: fakes of the ports, and what fakes and adapters both must do
+    .target(name: "KnowledgeTesting", dependencies: ["Knowledge", "JSON"]),
+
     // Adapters
     .target(name: "MongoStore", dependencies: ["Knowledge", "JSON", "BSON", "Mongo", crypto]),
     .target(name: "ModelClients", dependencies: ["Knowledge", "JSON", "Transfer"]),
@@ -88,6 +91,9 @@ let tests: [Target] = [
     .testTarget(
         name: "GenerationTests",
         dependencies: ["Generation", "Retrieval", "Connectors", "VectorIndex", "Knowledge", "JSON"]),
+    .testTarget(
+        name: "KnowledgeTests",
+        dependencies: ["KnowledgeTesting", "Knowledge", "MongoStore", "Mongo", "Operations", "LocalParts", logging, lifecycle]),
     .testTarget(name: "ServiceTests", dependencies: ["Transfer", "JSON", "LocalParts"]),
 ]
 

@@ -46,7 +46,9 @@ extension MongoStores: OperationStore {
 
     /// Finds, marks and reads back: many workers with `findAndModify` on one queue would collapse.
     package func claim(limit: Int, lease: Lease) async throws -> [ClaimedOperation] {
-        try await translating {
+        // To the database no limit is 0.
+        guard limit > 0 else { return [] }
+        return try await translating {
             let expired: BSONValue = ["$lt": ["$leaseUntil", serverNow]]
             let available: BSONDocument = [
                 "state": ["$in": [.string(Operation.State.queued.rawValue), .string(Operation.State.running.rawValue)]],

@@ -9,6 +9,7 @@ private let allowedImports: [String: Set<String>] = [
     "Mongo": ["BSON", "CMongo"],
     "Transfer": ["CCurl"],
     "Knowledge": ["JSON"],
+    "KnowledgeTesting": ["Knowledge", "JSON"],
     "MongoStore": ["Knowledge", "JSON", "BSON", "Mongo"],
     "ModelClients": ["Knowledge", "JSON", "Transfer"],
     "VectorIndex": ["Knowledge", "CVector"],

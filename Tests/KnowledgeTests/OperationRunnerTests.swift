@@ -1,0 +1,153 @@
+import Foundation
+import Knowledge
+import KnowledgeTesting
+import Logging
+import Operations
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+// Foundation has one too.
+private typealias Operation = Knowledge.Operation
+
+/// Work that does what a test says at each attempt.
+private struct ScriptedHandler: OperationHandler {
+    let script: @Sendable (Int, OperationReporter) async throws -> Operation.State
+
+    func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
+        try await script(operation.attempts, reporter)
+    }
+
+    func ended(_ operation: Operation, _ fence: Fence) async throws {}
+
+    func failure(for error: any Error) -> Operation.Failure { error as? Operation.Failure ?? .init(code: "test", detail: "") }
+}
+
+@Suite struct `A dispatcher of operations` {
+    private typealias State = Operation.State
+    private let stores = MemoryStores()
+    private let hub = OperationHub()
+    private let clock = SystemClock()
+
+    private func runner(
+        _ script: @escaping @Sendable (Int, OperationReporter) async throws -> State, lease: Duration = .seconds(30)
+    ) -> OperationRunner {
+        var options = OperationRunner.Options()
+        options.poll = .milliseconds(10)
+        options.heartbeat = .milliseconds(20)
+        options.lease = lease
+        options.retryPauses = [.milliseconds(10), .milliseconds(20)]
+        return OperationRunner(
+            store: stores, handlers: [.generatePlan: ScriptedHandler(script: script)], hub: hub, clock: clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, options: options)
+    }
+
+    private func accept() async throws -> String {
+        let id = clock.makeID()
+        let operation = Operation(
+            id: id, brand: BrandKey(workspace: "w", brand: "b"), kind: .generatePlan, result: .init(type: .plan, id: id),
+            createdAt: clock.now)
+        try await stores.insert(operation, record: nil)
+        return id
+    }
+
+    /// Runs until the operation ends, and gives its last state.
+    private func outcome(_ script: @escaping @Sendable (Int, OperationReporter) async throws -> State) async throws -> Operation {
+        let id = try await accept()
+        let running = Task { try await runner(script).run() }
+        defer { running.cancel() }
+        return try await end(of: id)
+    }
+
+    private func end(of id: String) async throws -> Operation {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            // While the store fails by the test's will, it is asked again.
+            if let operation = try? await stores.operation(id, workspace: "w"), operation.state.isTerminal { return operation }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw ConformanceFailure(description: "the operation does not end")
+    }
+
+    @Test func `ends work as its handler says`() async throws {
+        #expect(try await outcome { _, _ in .succeeded }.state == .succeeded)
+        #expect(try await outcome { _, _ in .partial }.state == .partial)
+        let failed = try await outcome { _, _ in throw Operation.Failure(code: "no", detail: "final") }
+        #expect(failed.state == .failed && failed.error?.code == "no" && failed.attempts == 1)
+    }
+
+    @Test func `tries again what may pass, and gives up`() async throws {
+        let passing = try await outcome { attempt, _ in
+            if attempt < 3 { throw Operation.Failure(code: "busy", detail: "", retryAfter: 0) }
+            return .succeeded
+        }
+        #expect(passing.state == .succeeded && passing.attempts == 3)
+        let given = try await outcome { _, _ in throw Operation.Failure(code: "busy", detail: "", retryAfter: 0) }
+        #expect(given.state == .failed && given.error?.code == "busy" && given.attempts == 3)
+    }
+
+    @Test func `goes on when the store comes back`() async throws {
+        let stores = stores
+        let ended = try await outcome { _, reporter in
+            await stores.failNext(3)
+            try await reporter.update { $0.stage = "later" }
+            await stores.failNext(2)
+            return .succeeded
+        }
+        #expect(ended.state == .succeeded && ended.attempts == 1)
+    }
+
+    @Test func `ends as failed what every worker died of`() async throws {
+        let id = try await accept()
+        for attempt in 1...5 {
+            let claims = try await stores.claim(limit: 1, lease: Lease(token: "dying-\(attempt)", duration: .milliseconds(1)))
+            #expect(claims.count == 1)
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        let running = Task { try await runner({ _, _ in .succeeded }).run() }
+        defer { running.cancel() }
+        let ended = try await end(of: id)
+        #expect(ended.state == .failed && ended.error?.code == "attemptsExhausted")
+    }
+
+    @Test func `stops a worker whose lease is another's`() async throws {
+        let id = try await accept()
+        let isStopped = Mutex(false)
+        let first = runner({ _, reporter in
+            do {
+                while true {
+                    try await Task.sleep(for: .milliseconds(5))
+                    try await reporter.update { $0.stage = "first" }
+                }
+            } catch {
+                isStopped.withLock { $0 = true }
+                throw error
+            }
+        })
+        let running = Task { try await first.run() }
+        defer { running.cancel() }
+        while try await stores.operation(id, workspace: "w")?.stage != "first" { try await Task.sleep(for: .milliseconds(5)) }
+        await stores.steal(id)
+        let deadline = ContinuousClock.now + .seconds(5)
+        while !isStopped.withLock({ $0 }), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(isStopped.withLock { $0 })
+        #expect(try await stores.operation(id, workspace: "w")?.state == .running, "the first worker must not have ended it")
+    }
+
+    @Test func `hands running work back when it is told to stop`() async throws {
+        let id = try await accept()
+        let runner = runner({ attempt, _ in
+            if attempt == 1 { try await Task.sleep(for: .seconds(30)) }
+            return .succeeded
+        })
+        let group = ServiceGroup(
+            configuration: .init(services: [.init(service: runner)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        let serving = Task { try await group.run() }
+        while try await stores.operation(id, workspace: "w")?.state != .running { try await Task.sleep(for: .milliseconds(5)) }
+        await group.triggerGracefulShutdown()
+        try await serving.value
+        let handed = try await stores.operation(id, workspace: "w")
+        #expect(handed?.state == .queued && handed?.attempts == 0)
+        #expect(try await stores.claim(limit: 1, lease: Lease(token: "next", duration: .seconds(1))).count == 1)
+    }
+}
