@@ -87,6 +87,7 @@ let tests: [Target] = [
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "LocalParts"]),
     .testTarget(name: "ModelSimTests", dependencies: ["modelsim", "JSON"]),
     .testTarget(name: "ModelClientsTests", dependencies: ["ModelClients", "Knowledge", "JSON", "Transfer", "LocalParts"]),
+    .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "Knowledge", "JSON"]),
     .testTarget(name: "IngestionTests", dependencies: ["Ingestion", "Knowledge", "JSON"]),
     .testTarget(
         name: "GenerationTests",

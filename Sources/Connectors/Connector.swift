@@ -11,12 +11,16 @@ package protocol Connector: Sendable {
     var guidance: String { get }
     /// The length of a text as the platform counts it.
     func length(of text: String) -> Int
+    /// What breaks rules that this platform alone has, each with a rule's name.
+    func ownViolations(of post: Post, as type: ContentType) -> [(rule: String, detail: String)]
     /// The post in the form of the platform's own publishing API.
     func payload(for post: Post, caption: String) -> JSON
 }
 
 extension Connector {
     package var id: String { rules.platform }
+
+    package func ownViolations(of post: Post, as type: ContentType) -> [(rule: String, detail: String)] { [] }
 
     package func contentType(_ id: String) -> ContentType? { rules.contentTypes.first { $0.id == id } }
 
@@ -40,11 +44,18 @@ extension Connector {
             if !slides.count.contains(count) {
                 found.append(("slides", "\(count) slides, not \(slides.count.lowerBound) to \(slides.count.upperBound)"))
             }
+            for (index, slide) in (post.slides ?? []).enumerated() where self.length(of: slide) > slides.textLimit {
+                found.append(("slides", "slide \(index + 1) has \(self.length(of: slide)) characters, more than \(slides.textLimit)"))
+            }
         }
         if let limit = type.scriptLimit, let script = post.script, script.count > limit {
             found.append(("script", "the script has \(script.count) characters, more than \(limit)"))
         }
-        return found
+        if let limit = type.mentionLimit {
+            let count = post.text.matches(of: /(?:^|[^\w@])@\w/).count
+            if count > limit { found.append(("mentions", "\(count) mentions, more than \(limit)")) }
+        }
+        return found + ownViolations(of: post, as: type)
     }
 }
 
@@ -58,7 +69,7 @@ package struct ConnectorRegistry: Sendable {
     ///
     /// - Throws: `PlatformRules.Defect` when a rules file is broken.
     package static func standard() throws -> ConnectorRegistry {
-        ConnectorRegistry([try Instagram(), try LinkedIn()])
+        ConnectorRegistry([try Instagram(), try LinkedIn(), try X(), try Facebook(), try TikTok(), try Threads()])
     }
 
     package var all: [any Connector] { connectors }

@@ -6,6 +6,8 @@ package struct ContentType: Sendable, Hashable {
     /// In the platform's own measure; hashtags that are part of the text count.
     package var textLimit: Int
     package var hashtagLimit: Int
+    /// Nil where the platform names none.
+    package var mentionLimit: Int?
     package var slides: Slides?
     /// The longest script of a video, in characters; nil where there is none.
     package var scriptLimit: Int?
@@ -25,6 +27,8 @@ package struct PlatformRules: Sendable, Hashable {
     package var asOf: String
     package var source: String
     package var contentTypes: [ContentType]
+    /// The whole file, for figures that one platform alone has.
+    package var data: JSON
 
     /// Why a rules file cannot be used.
     package struct Defect: Error, Sendable, Hashable {
@@ -44,6 +48,7 @@ package struct PlatformRules: Sendable, Hashable {
         asOf = try text("asOf")
         source = try text("source")
         contentTypes = []
+        data = json
         for entry in json["contentTypes"]?.arrayValue ?? [] { contentTypes.append(try ContentType(entry)) }
         guard !contentTypes.isEmpty else { throw Defect(detail: "contentTypes is empty") }
     }
@@ -57,6 +62,7 @@ extension ContentType {
         self.id = id
         textLimit = text
         hashtagLimit = json["hashtags"]?.integerValue ?? 0
+        mentionLimit = json["mentions"]?.integerValue
         scriptLimit = json["script"]?.integerValue
         if let slides = json["slides"] {
             guard let minimum = slides["minimum"]?.integerValue, let maximum = slides["maximum"]?.integerValue,

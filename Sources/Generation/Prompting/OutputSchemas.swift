@@ -35,7 +35,8 @@ enum OutputSchemas {
     static func post(passageIDs: [String], platform: String, type: ContentType) -> JSONSchema {
         let citation = object([("passage", choice(passageIDs)), ("quote", string(minimum: 1, limit: 200))])
         let lineLimit = min(400, max(80, type.textLimit / 3))
-        let lineCount = min(8, max(1, type.textLimit / (lineLimit + 60)))
+        // Room is left for the hashtags and for the empty lines between.
+        let lineCount = min(8, max(1, (type.textLimit - 42 * type.hashtagLimit) / (lineLimit + 2)))
         var members: [(String, JSON)] = [
             ("platform", choice([platform])), ("contentType", choice([type.id])),
             (

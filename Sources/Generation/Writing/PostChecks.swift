@@ -29,7 +29,9 @@ enum PostChecks {
 
     /// Every rule with what became of it; a rule with several faults is listed once for each.
     static func report(faults: [Fault], repaired: Set<String>) -> [Post.Check] {
-        rules.flatMap { rule -> [Post.Check] in
+        // What a platform alone rules shows only where it mattered.
+        let others = Set(faults.map(\.rule)).union(repaired).subtracting(rules).sorted()
+        return (rules + others).flatMap { rule -> [Post.Check] in
             let own = faults.filter { $0.rule == rule }
             if !own.isEmpty { return own.map { Post.Check(rule: rule, status: .fail, detail: $0.detail) } }
             return [Post.Check(rule: rule, status: repaired.contains(rule) ? .repaired : .pass, detail: "")]
