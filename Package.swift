@@ -75,7 +75,9 @@ let executables: [Target] = [
 ]
 
 let benchmarks: [Target] = [
-    .executableTarget(name: "postwright-bench", dependencies: ["Transfer"], path: "Benchmarks/postwright-bench")
+    .executableTarget(name: "postwright-bench", dependencies: ["Transfer"], path: "Benchmarks/postwright-bench"),
+    .executableTarget(
+        name: "retrieval-bench", dependencies: ["VectorIndex", "Knowledge", "JSON"], path: "Benchmarks/retrieval-bench"),
 ]
 
 let tests: [Target] = [
@@ -87,6 +89,7 @@ let tests: [Target] = [
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "LocalParts"]),
     .testTarget(name: "ModelSimTests", dependencies: ["modelsim", "JSON"]),
     .testTarget(name: "ModelClientsTests", dependencies: ["ModelClients", "Knowledge", "JSON", "Transfer", "LocalParts"]),
+    .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "Knowledge", "JSON"]),
     .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "Knowledge", "JSON"]),
     .testTarget(name: "IngestionTests", dependencies: ["Ingestion", "Knowledge", "JSON"]),
     .testTarget(

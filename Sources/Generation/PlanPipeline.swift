@@ -145,7 +145,7 @@ private struct Run: Sendable {
             blank,
             .init(
                 brand: brand, connector: connector, contentType: type, pillar: slot.pillar, brief: slot.brief,
-                language: plan.brief.language))
+                language: plan.brief.language, given: [brand.name, plan.brief.eventList] + plan.brief.goals))
         try await reporter.write { try await pipeline.posts.save(post, reporter.fence) }
         CrashPoint.reach("post.saved")
         return post

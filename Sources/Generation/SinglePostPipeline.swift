@@ -43,7 +43,8 @@ package struct SinglePostPipeline: Sendable {
         let post = try await PostWriter(context: context.with(steps)).write(
             blank,
             .init(
-                brand: brand, connector: connector, contentType: type, pillar: "", brief: brief.text, language: brief.language))
+                brand: brand, connector: connector, contentType: type, pillar: "", brief: brief.text, language: brief.language,
+                given: [brand.name, brief.text]))
         try await reporter.write { try await posts.save(post, reporter.fence) }
         CrashPoint.reach("post.saved")
     }

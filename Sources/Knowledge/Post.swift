@@ -16,7 +16,7 @@ package struct Post: Sendable, Hashable, Codable {
         package var chunkID: String
         package var documentID: String
         package var documentTitle: String
-        /// Whether the quote stands word for word in the chunk.
+        /// Whether the quote stands word for word in the chunk, and the claim's figures in the passages it cites.
         package var verified: Bool
 
         package init(span: TextSpan, quote: String, chunkID: String, documentID: String, documentTitle: String, verified: Bool) {

@@ -16,6 +16,7 @@ package struct RetrievalService: Sendable {
 
     package struct Question: Sendable {
         package var text: String
+        package var mode = PassageQuery.Mode.hybrid
         package var limit = 8
         package var minScore = 0.0
         package var filter = PassageFilter()
@@ -38,13 +39,18 @@ package struct RetrievalService: Sendable {
     package func passages(
         for questions: [Question], brand: BrandKey
     ) async throws -> (passages: [[Passage]], usage: Usage) {
-        let answer = try await embeddings.embed(questions.map(\.text), as: .query)
+        // A search by words alone needs no embedding.
+        let meant = questions.filter { $0.mode != .text }
+        let answer = try await meant.isEmpty ? nil : embeddings.embed(meant.map(\.text), as: .query)
+        var vectors = (answer?.vectors ?? [])[...]
         var found: [[Passage]] = []
-        for (question, vector) in zip(questions, answer.vectors) {
+        for question in questions {
+            let vector = question.mode == .text ? [] : vectors.popFirst() ?? []
             let query = PassageQuery(
-                text: question.text, vector: vector, limit: question.limit, minScore: question.minScore, filter: question.filter)
+                text: question.text, vector: vector, mode: question.mode, limit: question.limit, minScore: question.minScore,
+                filter: question.filter)
             found.append(try await search.search(query, brand: brand))
         }
-        return (found, answer.usage)
+        return (found, answer?.usage ?? Usage())
     }
 }

@@ -11,6 +11,8 @@ package struct Segment: Sendable {
         var text: String
         var span: TextSpan
         var document: Int
+        /// Its place in the text index.
+        var slot: Int
     }
 
     private struct Entry: Sendable {
@@ -23,6 +25,7 @@ package struct Segment: Sendable {
     private var dimensions = 0
     private var vectors: [Float] = []
     private var rows: [Row] = []
+    private var texts = TextIndex()
     private var entries: [Entry] = []
     private var entryIndex: [String: Int] = [:]
 
@@ -41,7 +44,11 @@ package struct Segment: Sendable {
         dimensions = chunk.embedding.count
         let entry = entryIndex[document.id] ?? addEntry(document, version: chunk.version)
         vectors.append(contentsOf: chunk.embedding)
-        rows.append(Row(chunkID: chunk.id, headingPath: chunk.headingPath, text: chunk.text, span: chunk.span, document: entry))
+        let header = ([document.title] + chunk.headingPath).joined(separator: "\n")
+        let slot = texts.append(header + "\n" + chunk.searchText, row: rows.count)
+        rows.append(
+            Row(
+                chunkID: chunk.id, headingPath: chunk.headingPath, text: chunk.text, span: chunk.span, document: entry, slot: slot))
     }
 
     private mutating func addEntry(_ document: Document, version: Int) -> Int {
@@ -57,12 +64,15 @@ package struct Segment: Sendable {
         guard let entry = entryIndex.removeValue(forKey: id) else { return }
         for index in rows.indices.reversed() where rows[index].document == entry { removeRow(index) }
         if rows.isEmpty { dimensions = 0 }
+        if texts.isMostlyDead { for (row, slot) in texts.compact() { rows[row].slot = slot } }
     }
 
     /// Moves the last row into the gap: order means nothing here.
     private mutating func removeRow(_ index: Int) {
         let last = rows.count - 1
+        texts.remove(slot: rows[index].slot)
         if index != last {
+            texts.move(slot: rows[last].slot, to: index)
             rows[index] = rows[last]
             for offset in 0..<dimensions { vectors[index * dimensions + offset] = vectors[last * dimensions + offset] }
         }
@@ -70,15 +80,54 @@ package struct Segment: Sendable {
         vectors.removeLast(dimensions)
     }
 
-    /// The passages with the highest cosines, exactly; ties go to the smaller chunk id.
+    /// How many passages each of the two rankings brings into a hybrid search, at least.
+    private static let poolSize = 100
+
+    /// The best passages, exactly; ties go to the smaller chunk id.
     package func search(_ query: PassageQuery) -> [Passage] {
-        guard query.vector.count == dimensions, !rows.isEmpty else { return [] }
+        guard !rows.isEmpty else { return [] }
         let accepted = entries.map { query.filter.accepts($0.subject) }
-        return scores(query.vector).enumerated()
-            .filter { accepted[rows[$0.offset].document] && Double($0.element) >= query.minScore }
-            .sorted { ($0.element, rows[$1.offset].chunkID) > ($1.element, rows[$0.offset].chunkID) }
-            .prefix(query.limit)
-            .map { passage(row: rows[$0.offset], cosine: $0.element) }
+        let candidates = rows.indices.filter { accepted[rows[$0].document] }
+        let cosines = query.mode == .text || query.vector.count != dimensions ? nil : scores(query.vector)
+        let texts = query.mode == .vector ? nil : texts.scores(query.text, rowCount: rows.count)
+        let ranked: [(row: Int, score: Double)]
+        switch (cosines, texts) {
+        case (let cosines?, nil): ranked = best(candidates, query.limit) { Double(cosines[$0]) }
+        case (nil, let texts?):
+            let found = candidates.filter { texts.scores[$0] > 0 }
+            ranked = best(found, query.limit) { Double(texts.scores[$0] / texts.ceiling) }
+        case (let cosines?, let texts?): ranked = fused(candidates, cosines, texts.scores, query)
+        case (nil, nil): ranked = []
+        }
+        return ranked.filter { $0.score >= query.minScore }.map { row, score in
+            passage(
+                row: rows[row], score: score, cosine: cosines.map { Double($0[row]) },
+                text: texts.map { $0.ceiling > 0 ? Double($0.scores[row] / $0.ceiling) : 0 })
+        }
+    }
+
+    /// Convex combination of the two scores, each scaled to 0…1 over the pool (S. Bruch et al., "An Analysis of Fusion
+    /// Functions for Hybrid Retrieval", 2023). Without any word in common the vectors decide alone.
+    private func fused(
+        _ candidates: [Int], _ cosines: [Float], _ texts: [Float], _ query: PassageQuery
+    ) -> [(row: Int, score: Double)] {
+        let size = max(Self.poolSize, query.limit)
+        var pool = Set(best(candidates, size) { Double(cosines[$0]) }.map(\.row))
+        pool.formUnion(best(candidates.filter { texts[$0] > 0 }, size) { Double(texts[$0]) }.map(\.row))
+        func scale(_ scores: [Float]) -> (Int) -> Double {
+            let values = pool.map { scores[$0] }
+            guard let low = values.min(), let high = values.max(), high > low else { return { _ in 0 } }
+            return { Double((scores[$0] - low) / (high - low)) }
+        }
+        let (vector, text) = (scale(cosines), scale(texts))
+        let hasWords = pool.contains { texts[$0] > 0 }
+        let weight = hasWords ? query.vectorWeight : 1
+        return best(Array(pool), query.limit) { weight * vector($0) + (1 - weight) * text($0) }
+    }
+
+    private func best(_ candidates: [Int], _ limit: Int, by score: (Int) -> Double) -> [(row: Int, score: Double)] {
+        let scored = candidates.map { (row: $0, score: score($0)) }
+        return Array(scored.sorted { ($0.score, rows[$1.row].chunkID) > ($1.score, rows[$0.row].chunkID) }.prefix(limit))
     }
 
     private func scores(_ query: [Float]) -> [Float] {
@@ -92,12 +141,11 @@ package struct Segment: Sendable {
         }
     }
 
-    private func passage(row: Row, cosine: Float) -> Passage {
+    private func passage(row: Row, score: Double, cosine: Double?, text: Double?) -> Passage {
         let entry = entries[row.document]
-        let score = Double(max(0, min(1, cosine)))
         return Passage(
             chunkID: row.chunkID, documentID: entry.subject.documentID, documentTitle: entry.title, headingPath: row.headingPath,
-            text: row.text, span: row.span, metadata: entry.subject.metadata, score: score, vectorScore: Double(cosine),
-            textScore: nil)
+            text: row.text, span: row.span, metadata: entry.subject.metadata, score: max(0, min(1, score)), vectorScore: cosine,
+            textScore: text)
     }
 }

@@ -104,14 +104,17 @@ struct Ask: AsyncParsableCommand {
     @Argument(help: "The brand's id.") var brand: String
     @Argument(help: "The question.") var question: String
     @Option(help: "How many passages, 1 to 50.") var limit = 5
+    @Option(help: "Rank by hybrid, vector or text.") var mode = "hybrid"
 
     func validate() throws {
         guard (1...50).contains(limit) else { throw ValidationError("--limit must be between 1 and 50") }
+        guard ["hybrid", "vector", "text"].contains(mode) else { throw ValidationError("--mode must be hybrid, vector or text") }
     }
 
     func run() async throws {
         try await common.run { services, _ in
-            try await services.ask(brand, question, workspace: options.workspace, limit: limit, asJSON: options.json)
+            try await services.ask(
+                brand, question, workspace: options.workspace, limit: limit, mode: mode, asJSON: options.json)
         }
     }
 }

@@ -55,8 +55,11 @@ private struct ScriptedHandler: OperationHandler {
     private func outcome(_ script: @escaping @Sendable (Int, OperationReporter) async throws -> State) async throws -> Operation {
         let id = try await accept()
         let running = Task { try await runner(script).run() }
-        defer { running.cancel() }
-        return try await end(of: id)
+        let ended = try await end(of: id)
+        // Until it is gone it would take what the test accepts next.
+        running.cancel()
+        _ = await running.result
+        return ended
     }
 
     private func end(of id: String) async throws -> Operation {

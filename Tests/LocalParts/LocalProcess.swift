@@ -24,7 +24,12 @@ package final class LocalProcess: Sendable {
         let output = OutputCollector()
         pipe.fileHandleForReading.readabilityHandler = { handle in
             let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil } else { output.append(data) }
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                output.close()
+            } else {
+                output.append(data)
+            }
         }
         try process.run()
         processID = process.processIdentifier
@@ -60,6 +65,8 @@ package final class LocalProcess: Sendable {
             guard ContinuousClock.now < deadline else { throw LocalPartFailure(description: "the process does not end") }
             try await Task.sleep(for: .milliseconds(10))
         }
+        // Its last words may still be on their way; a child that outlives it keeps them open.
+        for _ in 0..<50 where !output.isClosed { try await Task.sleep(for: .milliseconds(10)) }
         return process.withLock { $0.terminationStatus }
     }
 
@@ -79,6 +86,10 @@ package struct LocalPartFailure: Error, CustomStringConvertible {
 private final class OutputCollector: Sendable {
     private let bytes = Mutex<[UInt8]>([])
 
+    private let closed = Mutex(false)
+
+    var isClosed: Bool { closed.withLock { $0 } }
+    func close() { closed.withLock { $0 = true } }
     func append(_ data: Data) { bytes.withLock { $0 += Array(data) } }
     var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
 }

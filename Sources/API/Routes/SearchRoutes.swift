@@ -7,8 +7,6 @@ import Retrieval
 struct SearchRoutes: Sendable {
     let dependencies: APIDependencies
 
-    private enum Mode: String, CaseIterable { case hybrid, vector, text }
-
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/v1/brands/{brandId}/search") { request, context in
             let key = try context.brandKey()
@@ -31,9 +29,7 @@ struct SearchRoutes: Sendable {
         var question = RetrievalService.Question(fields.text("query", isRequired: true, limit: 4_000) ?? "")
         question.limit = fields.integer("limit", in: 1...50) ?? question.limit
         question.minScore = fields.number("minScore", in: 0...1) ?? 0
-        if let mode = fields.choice("mode", of: Mode.self), mode != .vector {
-            faults.add(JSONPointer.root.appending("mode"), "\(mode.rawValue) is not available in this deployment; available is vector")
-        }
+        question.mode = fields.choice("mode", of: PassageQuery.Mode.self) ?? question.mode
         if let diversity = fields.number("diversity", in: 0...1), diversity > 0 {
             faults.add(JSONPointer.root.appending("diversity"), "is not available in this deployment; leave it out or send 0")
         }

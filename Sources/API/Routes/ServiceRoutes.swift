@@ -40,7 +40,7 @@ struct ServiceRoutes: Sendable {
                     ["id": .string($0.rawValue), "mediaTypes": JSON($0.mediaTypes), "available": true]
                 }),
             "search": [
-                "modes": ["vector"],
+                "modes": JSON(PassageQuery.Mode.allCases.map(\.rawValue)),
                 "vectorSearch": ["available": false, "reason": "brands are searched exactly in memory"],
             ],
             "models": dependencies.models,

@@ -7,9 +7,12 @@ extension Services {
     /// Prints the passages that answer a question.
     ///
     /// - Returns: whether there are any.
-    package func ask(_ brand: String, _ question: String, workspace: String, limit: Int, asJSON: Bool) async throws -> Bool {
+    package func ask(
+        _ brand: String, _ question: String, workspace: String, limit: Int, mode: String, asJSON: Bool
+    ) async throws -> Bool {
         var query = RetrievalService.Question(question)
         query.limit = limit
+        query.mode = PassageQuery.Mode(rawValue: mode) ?? .hybrid
         let key = BrandKey(workspace: workspace, brand: brand)
         guard let passages = try await retrieval.passages(for: query, brand: key) else { throw StartError("There is no brand \(brand).") }
         if asJSON {

@@ -8,16 +8,13 @@ enum PostChecks {
         var detail: String
     }
 
-    private static let rules = ["citations", "quotes", "length", "hashtags", "slides", "script", "bannedTerms"]
+    private static let rules = ["citations", "quotes", "figures", "length", "hashtags", "slides", "script", "bannedTerms"]
 
-    static func faults(in post: Post, _ assignment: PostWriter.Assignment) -> [Fault] {
-        var faults: [Fault] = []
+    /// What is wrong with the draft, as the given post that it became.
+    static func faults(of draft: PostDraft, in post: Post, _ assignment: PostWriter.Assignment) -> [Fault] {
+        var faults = draft.faults
         if post.citations.isEmpty {
             faults.append(Fault(rule: "citations", detail: "no line of the post cites a passage"))
-        }
-        for citation in post.citations where !citation.verified {
-            faults.append(
-                Fault(rule: "quotes", detail: "\"\(citation.quote)\" does not stand word for word in the passage that it cites"))
         }
         faults += assignment.connector.violations(of: post, as: assignment.contentType).map(Fault.init)
         let words = ([post.text, post.script ?? ""] + (post.slides ?? []) + post.hashtags).joined(separator: "\n").lowercased()

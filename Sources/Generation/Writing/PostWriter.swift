@@ -15,6 +15,8 @@ struct PostWriter: Sendable {
         var pillar: String
         var brief: String
         var language: String
+        /// What the client says itself: its figures need no passage.
+        var given: [String]
     }
 
     /// Passages that one post is shown.
@@ -39,8 +41,8 @@ struct PostWriter: Sendable {
 
         let first = try await context.answer("\(post.slotID)/draft", context.request(template, messages: messages, schema: schema))
         post.record(first)
-        var draft = PostDraft(first.value, evidence)
-        var faults = PostChecks.faults(in: draft.applied(to: post), assignment)
+        var draft = PostDraft(first.value, evidence, given: assignment.given)
+        var faults = PostChecks.faults(of: draft, in: draft.applied(to: post), assignment)
         var repairedRules: Set<String> = []
         if !faults.isEmpty {
             let repair = context.prompts.repair
@@ -51,8 +53,8 @@ struct PostWriter: Sendable {
             let second = try await context.answer(
                 "\(post.slotID)/repair", context.request(repair, messages: messages, schema: schema))
             post.record(second)
-            let mended = PostDraft(second.value, evidence)
-            let left = PostChecks.faults(in: mended.applied(to: post), assignment)
+            let mended = PostDraft(second.value, evidence, given: assignment.given)
+            let left = PostChecks.faults(of: mended, in: mended.applied(to: post), assignment)
             // A second answer that is worse than the first is not taken.
             if left.count <= faults.count {
                 repairedRules = Set(faults.map(\.rule)).subtracting(left.map(\.rule))

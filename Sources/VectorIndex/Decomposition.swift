@@ -1,0 +1,6 @@
+import Foundation
+
+extension String {
+    /// NFD: letters apart from their marks.
+    var decomposed: String { decomposedStringWithCanonicalMapping }
+}
