@@ -24,10 +24,11 @@ test: setup ## Build and run every test
 	@swift build --build-tests --explicit-target-dependency-import-check error
 	@swift test --skip-build --disable-xctest
 
-bench: setup ## Measure the fan-out beside aiohttp and httpx
+bench: setup ## Measure the fan-out beside aiohttp and httpx; with COLLECTION=FOLDER retrieval too
 	@swift build -c release --product modelsim
 	@swift build -c release --product postwright-bench
 	@$(PYTHON) Benchmarks/fanout.py
+	@if [ -n "$(COLLECTION)" ]; then swift build -c release --product retrieval-bench && .build/release/retrieval-bench "$(COLLECTION)"; fi
 
 crash: build ## Kill the service and the database under load, and count what is lost
 	@$(PYTHON) Scripts/crash.py
