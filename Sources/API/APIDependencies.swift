@@ -1,4 +1,5 @@
 package import Connectors
+package import Generation
 package import Ingestion
 package import JSON
 package import Knowledge
@@ -19,6 +20,8 @@ package struct APIDependencies: Sendable {
     package var ingestion: IngestionService
     package var retrieval: RetrievalService
     package var connectors: ConnectorRegistry
+    /// Writes posts for clients that watch.
+    package var posting: SinglePostPipeline
     package var runner: OperationRunner
     package var hub: OperationHub
     package var clock: any WallClock
@@ -30,8 +33,7 @@ package struct APIDependencies: Sendable {
         brands: any BrandStore, documents: any DocumentStore, plans: any PlanStore, posts: any PostStore,
         operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, health: any StoreHealth,
         index: any PassageIndex, ingestion: IngestionService, retrieval: RetrievalService, connectors: ConnectorRegistry,
-        runner: OperationRunner,
-        hub: OperationHub, clock: any WallClock, models: JSON
+        posting: SinglePostPipeline, runner: OperationRunner, hub: OperationHub, clock: any WallClock, models: JSON
     ) {
         self.brands = brands
         self.documents = documents
@@ -45,6 +47,7 @@ package struct APIDependencies: Sendable {
         self.ingestion = ingestion
         self.retrieval = retrieval
         self.connectors = connectors
+        self.posting = posting
         self.runner = runner
         self.hub = hub
         self.clock = clock

@@ -32,6 +32,7 @@ package struct Services: Sendable {
     let retrieval: RetrievalService
     let connectors: ConnectorRegistry
     let hub: OperationHub
+    let posting: SinglePostPipeline
     let runner: OperationRunner
 
     /// Builds everything; nothing is contacted yet.
@@ -62,13 +63,13 @@ package struct Services: Sendable {
             prompts: try PromptLibrary(folder: settings.promptsFolder), model: model, retrieval: retrieval, connectors: connectors,
             clock: clock)
         let plans = PlanPipeline(context: context, brands: stores, plans: stores, posts: stores)
-        let posts = SinglePostPipeline(context: context, brands: stores, posts: stores)
+        posting = SinglePostPipeline(context: context, brands: stores, posts: stores)
         runner = OperationRunner(
             store: stores,
             handlers: [
                 .ingestDocument: DocumentIngestion(service: ingestion, documents: stores),
                 .generatePlan: PlanGeneration(pipeline: plans, plans: stores, steps: stores),
-                .generatePost: PostGeneration(pipeline: posts, steps: stores),
+                .generatePost: PostGeneration(pipeline: posting, steps: stores),
             ], hub: hub, clock: clock, logger: logger)
     }
 
@@ -76,7 +77,8 @@ package struct Services: Sendable {
     func api() -> APIDependencies {
         APIDependencies(
             brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, acceptedRequests: stores,
-            media: stores, health: stores, index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors, runner: runner,
+            media: stores, health: stores, index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors,
+            posting: posting, runner: runner,
             hub: hub,
             clock: clock,
             models: [

@@ -13,6 +13,8 @@ package struct GenerationContext: Sendable {
     package var clock: any WallClock
     /// The running operation's checkpoints; nil outside of one.
     var steps: StepLedger?
+    /// Told of each piece of a draft while the model writes it, and with nil that the draft begins anew.
+    var onDraft: (@Sendable (String?) -> Void)?
 
     package init(
         prompts: PromptLibrary, model: any LanguageModel, retrieval: RetrievalService, connectors: ConnectorRegistry,

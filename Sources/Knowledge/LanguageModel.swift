@@ -5,7 +5,14 @@ package protocol LanguageModel: Sendable {
     /// An answer that conforms to the request's schema.
     ///
     /// - Throws: `ModelError`, `CancellationError`.
-    func answer(_ request: ModelRequest) async throws -> ModelAnswer
+    ///
+    /// - Parameter onPiece: is told of each piece of the content as it comes, and with nil that an attempt failed and
+    ///   everything begins anew.
+    func answer(_ request: ModelRequest, onPiece: @escaping @Sendable (String?) -> Void) async throws -> ModelAnswer
+}
+
+extension LanguageModel {
+    package func answer(_ request: ModelRequest) async throws -> ModelAnswer { try await answer(request, onPiece: { _ in }) }
 }
 
 package struct ModelMessage: Sendable, Hashable {

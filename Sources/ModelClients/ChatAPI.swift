@@ -17,12 +17,14 @@ package struct ChatAPI: LanguageModel {
         self.fallbackModels = fallbackModels
     }
 
-    package func answer(_ request: ModelRequest) async throws -> ModelAnswer {
+    package func answer(
+        _ request: ModelRequest, onPiece: @escaping @Sendable (String?) -> Void
+    ) async throws -> ModelAnswer {
         let deadline = transport.deadline
         var failure = ModelError(.unknownModel)
         for name in [request.model ?? model] + fallbackModels {
             do {
-                return try await answer(request, model: name, deadline: deadline)
+                return try await answer(request, model: name, deadline: deadline, onPiece)
             } catch let error as ModelError {
                 failure = error
                 guard Self.anotherModelMayHelp(error.kind), ContinuousClock.now < deadline else { throw error }
@@ -37,9 +39,9 @@ package struct ChatAPI: LanguageModel {
 
     /// Asks, and once more with the validator's words when the answer does not fit the schema.
     private func answer(
-        _ request: ModelRequest, model: String, deadline: ContinuousClock.Instant
+        _ request: ModelRequest, model: String, deadline: ContinuousClock.Instant, _ onPiece: @escaping @Sendable (String?) -> Void
     ) async throws -> ModelAnswer {
-        let (first, attempts) = try await complete(request.messages, request, model: model, deadline)
+        let (first, attempts) = try await complete(request.messages, request, model: model, deadline, onPiece)
         switch Self.read(first.content, request.schema) {
         case .success(let value):
             return ModelAnswer(value: value, model: first.model.isEmpty ? model : first.model, usage: first.usage, attempts: attempts)
@@ -49,7 +51,7 @@ package struct ChatAPI: LanguageModel {
                     ModelMessage(.assistant, first.content),
                     ModelMessage(.user, "That answer does not fit the schema: \(defect.detail). Answer again, with the JSON value alone."),
                 ]
-            let (second, more) = try await complete(messages, request, model: model, deadline)
+            let (second, more) = try await complete(messages, request, model: model, deadline, onPiece)
             let value = try Self.read(second.content, request.schema).get()
             return ModelAnswer(
                 value: value, model: second.model.isEmpty ? model : second.model, usage: first.usage + second.usage,
@@ -72,13 +74,15 @@ package struct ChatAPI: LanguageModel {
     }
 
     private func complete(
-        _ messages: [ModelMessage], _ request: ModelRequest, model: String, _ deadline: ContinuousClock.Instant
+        _ messages: [ModelMessage], _ request: ModelRequest, model: String, _ deadline: ContinuousClock.Instant,
+        _ onPiece: @escaping @Sendable (String?) -> Void
     ) async throws -> (Completion, attempts: Int) {
         let body = Self.body(messages, request, model: model)
         let call = ModelTransport.Call(path: "/chat/completions", model: model, deadline: deadline, progress: .noted)
         let (completion, attempts) = try await transport.post(call, body) { response in
+            onPiece(nil)
             let isStream = response.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true
-            return try await isStream ? Self.readStream(response) : Self.readWhole(response)
+            return try await isStream ? Self.readStream(response, onPiece) : Self.readWhole(response, onPiece)
         }
         return (completion, attempts)
     }
@@ -98,7 +102,9 @@ package struct ChatAPI: LanguageModel {
         return .object(body)
     }
 
-    private static func readWhole(_ response: TransferResponse) async throws -> Completion {
+    private static func readWhole(
+        _ response: TransferResponse, _ onPiece: (String?) -> Void
+    ) async throws -> Completion {
         var completion = Completion()
         // One piece has no tokens to wait for: every byte is progress.
         var bytes: [UInt8] = []
@@ -109,11 +115,13 @@ package struct ChatAPI: LanguageModel {
         guard let json = try? JSON(parsing: bytes, allowsNUL: true) else {
             throw ModelError(.unavailable, detail: "the answer is not JSON")
         }
-        _ = try completion.take(json)
+        onPiece(try completion.take(json))
         return try completion.finished()
     }
 
-    private static func readStream(_ response: TransferResponse) async throws -> Completion {
+    private static func readStream(
+        _ response: TransferResponse, _ onPiece: (String?) -> Void
+    ) async throws -> Completion {
         var completion = Completion()
         var parser = EventStreamParser()
         for try await bytes in response.body {
@@ -123,7 +131,11 @@ package struct ChatAPI: LanguageModel {
                     throw ModelError(.unavailable, detail: "an event of the stream is not JSON")
                 }
                 // Comments and empty chunks are no progress: others hung for hours on keep-alives.
-                if try completion.take(json) { response.noteProgress() }
+                let piece = try completion.take(json)
+                if !piece.isEmpty {
+                    response.noteProgress()
+                    onPiece(piece)
+                }
             }
             if parser.isOverlong { throw ModelError(.unavailable, detail: "an event of the stream is too long") }
         }

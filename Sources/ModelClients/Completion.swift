@@ -13,9 +13,9 @@ struct Completion: Sendable {
 
     /// Takes a `chat.completion` or a `chat.completion.chunk`.
     ///
-    /// - Returns: whether it held content.
+    /// - Returns: the content that it held.
     /// - Throws: `ModelError` for an error inside an answer that began with status 200, as OpenRouter sends it.
-    mutating func take(_ json: JSON) throws(ModelError) -> Bool {
+    mutating func take(_ json: JSON) throws(ModelError) -> String {
         if let error = json["error"], error != .null {
             let status = error["code"]?.integerValue ?? 0
             throw ModelError(
@@ -27,7 +27,7 @@ struct Completion: Sendable {
             self.usage.inputTokens = usage["prompt_tokens"]?.integerValue ?? 0
             self.usage.outputTokens = usage["completion_tokens"]?.integerValue ?? 0
         }
-        guard let choice = json["choices"]?[0] else { return false }
+        guard let choice = json["choices"]?[0] else { return "" }
         if let error = choice["error"], error != .null {
             throw ModelError(.unavailable, detail: String((error["message"]?.stringValue ?? "error in a choice").prefix(500)))
         }
@@ -36,7 +36,7 @@ struct Completion: Sendable {
         refusal += part?["refusal"]?.stringValue ?? ""
         let piece = part?["content"]?.stringValue ?? ""
         content += piece
-        return !piece.isEmpty
+        return piece
     }
 
     /// The content, if the answer ended as it should.

@@ -135,6 +135,7 @@ import Transfer
         #expect(try await service.service.wait() == 0)
         #expect(ContinuousClock.now - start < .seconds(5))
         #expect(String(decoding: try await stream.bytes, as: UTF8.self).contains("event: operation"))
+        #expect(try await stream.text.hasSuffix("event: shutdown\ndata: {\"detail\":\"the service is stopping; connect again\"}\n\n"))
         // Handed back, not left to the lease: the next process goes on at once.
         let restart = ContinuousClock.now
         try await service.restart()
@@ -181,6 +182,34 @@ import Transfer
         let closed = try await service.requests("/v1/chat/completions").count { $0["outcome"] == "clientGone" }
         #expect(closed == 8)
         #expect(process.isRunning)
+    }
+
+    @Test func `a single post is streamed, and ends with its client`() async throws {
+        let service = try await ServiceUnderTest(modelArguments: ["--latency-ms", "50"])
+        try await service.makeBrand()
+        _ = try await service.addDocument("kettle", guide)
+        let brief: JSON = ["platform": "linkedin", "brief": "the price of the kettle"]
+        let headers = ["accept": "text/event-stream"]
+        let answer = try await service.call("POST", "/v1/brands/acme/posts", json: brief, headers)
+        let events = answer.text.split(separator: "\n\n").filter { $0.hasPrefix("event: ") }
+        #expect(answer.status == 200 && events.count > 2 && events.last?.hasPrefix("event: post\n") == true)
+        func data(_ event: Substring) throws -> JSON { try JSON(parsing: String(event.split(separator: "data: ", maxSplits: 1)[1])) }
+        let post = try data(try #require(events.last))
+        let text = try events.filter { $0.hasPrefix("event: text\n") }.map { try data($0)["text"]?.stringValue ?? "" }.joined()
+        #expect(post["text"]?.stringValue == text && post["citations"]?.arrayValue?.isEmpty == false)
+        #expect(try await service.call("GET", "/v1/posts/\(post["id"]?.stringValue ?? "")").json["text"]?.stringValue == text)
+        #expect(try await service.call("GET", "/v1/operations").json["items"]?.arrayValue?.count == 1, "the upload's alone")
+        #expect(try await service.call("POST", "/v1/brands/acme/posts", json: ["platform": "none"], headers).status == 422)
+
+        try await service.setFaults([["match": ["contains": "You write one social media post"], "times": 1, "action": ["type": "hang"]]])
+        let watching = Task { try await service.call("POST", "/v1/brands/acme/posts", json: brief, headers) }
+        while try await service.requests("/v1/chat/completions").count < 2 { try await Task.sleep(for: .milliseconds(20)) }
+        watching.cancel()
+        let deadline = ContinuousClock.now + .seconds(4)
+        while try await service.requests("/v1/chat/completions").allSatisfy({ $0["outcome"] != "clientGone" }) {
+            try #require(ContinuousClock.now < deadline, "the model's call outlives its client")
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     @Test func `nothing is lost when the processes and the database die`() throws {

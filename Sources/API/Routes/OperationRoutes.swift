@@ -66,19 +66,22 @@ struct OperationRoutes: Sendable {
         let body = ResponseBody { [after] writer in
             try await writer.write(ByteBuffer(string: ": operation \(operation.id)\n\n"))
             let feed = OperationFeed(dependencies: dependencies)
+            var isOver = false
             for await state in feed.states(of: operation.id, workspace: operation.brand.workspace, after: after) {
                 try await writer.write(state.map(Self.event) ?? ByteBuffer(string: ": waiting\n\n"))
+                isOver = state?.state.isTerminal ?? isOver
+            }
+            if !isOver {
+                // The service stops: the client comes again, with the last id, to another process.
+                try await writer.write(ByteBuffer(string: "retry: 1000\n"))
+                try await writer.write(ServerSentEvent.buffer("shutdown", ["detail": "the service is stopping; connect again"]))
             }
             try await writer.finish(nil)
         }
-        return Response(
-            status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"], body: body)
+        return ServerSentEvent.response(body)
     }
 
     private static func event(_ operation: Operation) -> ByteBuffer {
-        var bytes = Array("event: operation\nid: \(operation.version)\ndata: ".utf8)
-        operation.json.write(into: &bytes)
-        bytes += Array("\n\n".utf8)
-        return ByteBuffer(bytes: bytes)
+        ServerSentEvent.buffer("operation", id: operation.version, operation.json)
     }
 }

@@ -4,7 +4,9 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Knowledge
+import NIOCore
 import Operations
+import ServiceLifecycle
 
 struct PostRoutes: Sendable {
     let dependencies: APIDependencies
@@ -19,7 +21,8 @@ struct PostRoutes: Sendable {
     }
 
     @Sendable private func post(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
+        if request.headers[.accept]?.contains("text/event-stream") == true { return try await stream(request, context) }
+        return try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
             let brand = try await dependencies.brand(context)
             let brief = try brief(try await request.json(), brand: brand)
             let clock = dependencies.clock
@@ -29,6 +32,49 @@ struct PostRoutes: Sendable {
             let acceptance = Acceptance(["operation": operation.json], operation: operation)
             try await dependencies.operations.insert(operation, record: key?.record(of: acceptance))
             return acceptance
+        }
+    }
+
+    /// The post as it is written: events `text`, then `post` with citations and checks, or `error`. It lives with its
+    /// client: when the client goes, the model's call is closed and nothing is stored.
+    private func stream(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        let brand = try await dependencies.brand(context)
+        let brief = try brief(try await request.json(), brand: brand)
+        let (posting, id, requestID) = (dependencies.posting, dependencies.clock.makeID(), context.requestID)
+        let body = ResponseBody { writer in
+            let (events, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+            // A task of its own: a response's writer cannot be lent to a task group.
+            let writing = Task {
+                do {
+                    try await posting.stream(brief, id: id, brand: brand.key) { continuation.yield(Self.event($0)) }
+                } catch {
+                    continuation.yield(ServerSentEvent.buffer("error", Problem(error).json(requestID: requestID)))
+                }
+                continuation.finish()
+            }
+            // A comment a second shows whether the client is still there.
+            let beats = Task {
+                while !Task.isCancelled {
+                    continuation.yield(ByteBuffer(string: ": writing\n\n"))
+                    // Cancellation ends the sleep, and the loop sees it.
+                    try? await Task.sleep(for: .seconds(1))
+                }
+            }
+            defer {
+                writing.cancel()
+                beats.cancel()
+            }
+            for await event in events.cancelOnGracefulShutdown() { try await writer.write(event) }
+            try await writer.finish(nil)
+        }
+        return ServerSentEvent.response(body)
+    }
+
+    private static func event(_ event: SinglePostPipeline.Event) -> ByteBuffer {
+        switch event {
+        case .text(let text): ServerSentEvent.buffer("text", ["text": .string(text)])
+        case .restart: ServerSentEvent.buffer("restart", [:])
+        case .finished(let post): ServerSentEvent.buffer("post", post.json)
         }
     }
 

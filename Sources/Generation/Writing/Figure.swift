@@ -46,7 +46,9 @@ extension Figure {
         let separators = digits.filter { !$0.isNumber }
         var found: Set<Decimal> = []
         // 9:30 is neither 9 nor 930.
-        if separators.contains(":") { return Set([number(String(digits.map { $0 == ":" ? "." : $0 })).map { $0 + 1_000_000 }].compactMap { $0 }) }
+        if separators.contains(":") {
+            return Set([number(String(digits.map { $0 == ":" ? "." : $0 })).map { $0 + 1_000_000 }].compactMap { $0 })
+        }
         if separators.isEmpty || isGrouped, let whole = number(digits.filter(\.isNumber)) { found.insert(whole) }
         if let last = digits.lastIndex(where: { $0 == "." || $0 == "," }), separators.count == 1 || Set(separators).count > 1 {
             let (whole, part) = (digits[..<last].filter(\.isNumber), digits[digits.index(after: last)...].filter(\.isNumber))

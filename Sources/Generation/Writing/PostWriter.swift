@@ -39,7 +39,13 @@ struct PostWriter: Sendable {
         var messages = try context.messages(template, Self.variables(assignment, evidence))
         post.provenance.templates = [template.name: template.hash]
 
-        let first = try await context.answer("\(post.slotID)/draft", context.request(template, messages: messages, schema: schema))
+        let question = context.request(template, messages: messages, schema: schema)
+        let first: ModelAnswer
+        if let onDraft = context.onDraft {
+            first = try await context.model.answer(question, onPiece: onDraft)
+        } else {
+            first = try await context.answer("\(post.slotID)/draft", question)
+        }
         post.record(first)
         var draft = PostDraft(first.value, evidence, given: assignment.given)
         var faults = PostChecks.faults(of: draft, in: draft.applied(to: post), assignment)
