@@ -51,6 +51,8 @@ package struct PassageQuery: Sendable {
     package var vectorWeight = 0.5
     package var limit: Int
     package var minScore: Double
+    /// 0 for the best passages, up to 1 for the most different ones among the good.
+    package var diversity = 0.0
     package var filter: PassageFilter
 
     package init(

@@ -143,25 +143,25 @@ package actor OperationRunner: Service {
         let id = claim.operation.id
         if error is LeaseLost { return logger.warning("lost the lease of an operation", metadata: ["operation": "\(id)"]) }
         let store = store
-        let wasCancelled = try await Persistence.run { try await !store.cancellationRequests(among: [id]).isEmpty }
+        let patience = isDraining ? Persistence.stoppingPatience : Persistence.patience
+        let wasCancelled = try await Persistence.run(for: patience) { try await !store.cancellationRequests(among: [id]).isEmpty }
         let isHandedBack = isDraining && error is CancellationError || (error as? StoreError) == .unavailable
-        if isHandedBack, !wasCancelled { return try await Persistence.run { try await store.release(claim) } }
+        if isHandedBack, !wasCancelled { return try await Persistence.run(for: patience) { try await store.release(claim) } }
         let failure = handler.failure(for: error)
         if let pause = failure.retryAfter, !wasCancelled, try await postpone(claim, reporter, atLeast: pause) { return }
-        if wasCancelled {
-            try await end(reporter, as: .cancelled)
-        } else {
-            logger.warning("an operation failed", metadata: ["operation": "\(id)", "error": "\(error)"])
-            try await end(reporter, as: .failed, failure: failure)
-        }
-        let ended = await reporter.operation
-        try await Persistence.run { try await handler.ended(ended, claim.fence) }
+        if !wasCancelled { logger.warning("an operation failed", metadata: ["operation": "\(id)", "error": "\(error)"]) }
+        var ended = await reporter.operation
+        ended.state = wasCancelled ? .cancelled : .failed
+        ended.error = wasCancelled ? nil : failure
+        // The work's own records first: a process that dies between the two leaves an operation that is taken up again.
+        try await Persistence.run(for: patience) { [ended] in try await handler.ended(ended, claim.fence) }
+        try await end(reporter, as: ended.state, failure: ended.error)
     }
 
     /// Lets the operation be tried again after a pause; false when it was tried often enough.
     private func postpone(_ claim: ClaimedOperation, _ reporter: OperationReporter, atLeast seconds: Double) async throws -> Bool {
         let attempt = claim.operation.attempts
-        guard attempt >= 1, attempt <= options.retryPauses.count, !isDraining else { return false }
+        guard attempt >= 1, attempt <= options.retryPauses.count else { return false }
         // Up to half of it more, so that what failed together does not come again together.
         let pause = max(options.retryPauses[attempt - 1], .seconds(seconds)) * Double.random(in: 1...1.5)
         try await reporter.update { $0.stage = "retrying" }

@@ -19,6 +19,7 @@ package struct RetrievalService: Sendable {
         package var mode = PassageQuery.Mode.hybrid
         package var limit = 8
         package var minScore = 0.0
+        package var diversity = 0.0
         package var filter = PassageFilter()
 
         package init(_ text: String) { self.text = text }
@@ -46,9 +47,10 @@ package struct RetrievalService: Sendable {
         var found: [[Passage]] = []
         for question in questions {
             let vector = question.mode == .text ? [] : vectors.popFirst() ?? []
-            let query = PassageQuery(
+            var query = PassageQuery(
                 text: question.text, vector: vector, mode: question.mode, limit: question.limit, minScore: question.minScore,
                 filter: question.filter)
+            query.diversity = question.diversity
             found.append(try await search.search(query, brand: brand))
         }
         return (found, answer?.usage ?? Usage())

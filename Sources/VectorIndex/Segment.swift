@@ -90,16 +90,19 @@ package struct Segment: Sendable {
         let candidates = rows.indices.filter { accepted[rows[$0].document] }
         let cosines = query.mode == .text || query.vector.count != dimensions ? nil : scores(query.vector)
         let texts = query.mode == .vector ? nil : texts.scores(query.text, rowCount: rows.count)
-        let ranked: [(row: Int, score: Double)]
+        let limit = query.diversity > 0 ? max(Self.poolSize, query.limit) : query.limit
+        var ranked: [(row: Int, score: Double)]
         switch (cosines, texts) {
-        case (let cosines?, nil): ranked = best(candidates, query.limit) { Double(cosines[$0]) }
+        case (let cosines?, nil): ranked = best(candidates, limit) { Double(cosines[$0]) }
         case (nil, let texts?):
             let found = candidates.filter { texts.scores[$0] > 0 }
-            ranked = best(found, query.limit) { Double(texts.scores[$0] / texts.ceiling) }
-        case (let cosines?, let texts?): ranked = fused(candidates, cosines, texts.scores, query)
+            ranked = best(found, limit) { Double(texts.scores[$0] / texts.ceiling) }
+        case (let cosines?, let texts?): ranked = fused(candidates, cosines, texts.scores, query, limit)
         case (nil, nil): ranked = []
         }
-        return ranked.filter { $0.score >= query.minScore }.map { row, score in
+        ranked.removeAll { $0.score < query.minScore }
+        if query.diversity > 0 { ranked = diversified(ranked, query) }
+        return ranked.map { row, score in
             passage(
                 row: rows[row], score: score, cosine: cosines.map { Double($0[row]) },
                 text: texts.map { $0.ceiling > 0 ? Double($0.scores[row] / $0.ceiling) : 0 })
@@ -109,9 +112,9 @@ package struct Segment: Sendable {
     /// Convex combination of the two scores, each scaled to 0…1 over the pool (S. Bruch et al., "An Analysis of Fusion
     /// Functions for Hybrid Retrieval", 2023). Without any word in common the vectors decide alone.
     private func fused(
-        _ candidates: [Int], _ cosines: [Float], _ texts: [Float], _ query: PassageQuery
+        _ candidates: [Int], _ cosines: [Float], _ texts: [Float], _ query: PassageQuery, _ limit: Int
     ) -> [(row: Int, score: Double)] {
-        let size = max(Self.poolSize, query.limit)
+        let size = max(Self.poolSize, limit)
         var pool = Set(best(candidates, size) { Double(cosines[$0]) }.map(\.row))
         pool.formUnion(best(candidates.filter { texts[$0] > 0 }, size) { Double(texts[$0]) }.map(\.row))
         func scale(_ scores: [Float]) -> (Int) -> Double {
@@ -122,7 +125,33 @@ package struct Segment: Sendable {
         let (vector, text) = (scale(cosines), scale(texts))
         let hasWords = pool.contains { texts[$0] > 0 }
         let weight = hasWords ? query.vectorWeight : 1
-        return best(Array(pool), query.limit) { weight * vector($0) + (1 - weight) * text($0) }
+        return best(Array(pool), limit) { weight * vector($0) + (1 - weight) * text($0) }
+    }
+
+    /// Maximal marginal relevance (J. Carbonell and J. Goldstein, 1998): each next passage is the one whose score, less
+    /// its cosine with what is already chosen, is highest; `diversity` weighs the two.
+    private func diversified(_ ranked: [(row: Int, score: Double)], _ query: PassageQuery) -> [(row: Int, score: Double)] {
+        var left = ranked
+        var nearest = [Double](repeating: 0, count: ranked.count)
+        var chosen: [(row: Int, score: Double)] = []
+        while chosen.count < query.limit, !left.isEmpty {
+            func value(_ index: Int) -> Double { (1 - query.diversity) * left[index].score - query.diversity * nearest[index] }
+            // The first of equals is the one that ranks higher.
+            var next = 0
+            for index in left.indices where value(index) > value(next) { next = index }
+            let row = left[next].row
+            chosen.append(left[next])
+            left.remove(at: next)
+            nearest.remove(at: next)
+            for index in left.indices { nearest[index] = max(nearest[index], Double(cosine(row, left[index].row))) }
+        }
+        return chosen
+    }
+
+    private func cosine(_ first: Int, _ second: Int) -> Float {
+        var sum: Float = 0
+        for column in 0..<dimensions { sum += vectors[first * dimensions + column] * vectors[second * dimensions + column] }
+        return sum
     }
 
     private func best(_ candidates: [Int], _ limit: Int, by score: (Int) -> Double) -> [(row: Int, score: Double)] {

@@ -58,6 +58,19 @@ import Testing
         #expect(found.score > 0.8 && found.score <= 1 && found.vectorScore.map { abs($0 - 0.8) < 1e-6 } == true && found.textScore != nil)
     }
 
+    @Test func `diversity prefers what is not said yet`() {
+        let segment = segment([("a", "x", [1, 0]), ("b", "x", [0.999, 0.0447]), ("c", "x", [0.7, -0.714])])
+        func found(_ diversity: Double) -> [String] {
+            var query = PassageQuery(text: "", vector: [1, 0], mode: .vector, limit: 2)
+            query.diversity = diversity
+            return segment.search(query).map(\.documentID)
+        }
+        #expect(found(0) == ["a", "b"])
+        #expect(found(0.1) == ["a", "b"])
+        #expect(found(0.6) == ["a", "c"])
+        #expect(found(1).count == 2)
+    }
+
     @Test func `rare words weigh more, long texts less`() {
         let filler = String(repeating: "word ", count: 200)
         let segment = segment([

@@ -30,9 +30,7 @@ struct SearchRoutes: Sendable {
         question.limit = fields.integer("limit", in: 1...50) ?? question.limit
         question.minScore = fields.number("minScore", in: 0...1) ?? 0
         question.mode = fields.choice("mode", of: PassageQuery.Mode.self) ?? question.mode
-        if let diversity = fields.number("diversity", in: 0...1), diversity > 0 {
-            faults.add(JSONPointer.root.appending("diversity"), "is not available in this deployment; leave it out or send 0")
-        }
+        question.diversity = fields.number("diversity", in: 0...1) ?? 0
         if fields.has("filter"), let filter = fields.object["filter"] {
             question.filter = PassageFilterReader(faults: faults).read(filter, at: .root.appending("filter"))
         }
