@@ -62,6 +62,15 @@ class Part:
                 await asyncio.sleep(0.02)
         return False
 
+    def end(self):
+        """Lets the process stop by itself."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
     def kill(self):
         if self.process and self.process.poll() is None:
             self.process.kill()
@@ -147,10 +156,11 @@ class Crash:
     async def kill_services(self):
         for turn in range(self.arguments.kills):
             service = self.services[turn % 2]
-            if turn % 4 < 2:
+            only_places = self.arguments.only_places
+            if only_places or turn % 4 < 2:
                 # Started anew with a place to die at; if it does not come by there soon, it dies here.
-                service.kill()
-                place = f"{PLACES[(turn // 4) % len(PLACES)]}:{self.random.randint(1, 6)}"
+                await asyncio.to_thread(service.end) if only_places else service.kill()
+                place = f"{PLACES[(turn if only_places else turn // 4) % len(PLACES)]}:{self.random.randint(1, 6)}"
                 await service.start({"POSTWRIGHT_CRASH_AT": place})
                 deadline = time.monotonic() + 4
                 while service.process.poll() is None and time.monotonic() < deadline:
@@ -159,7 +169,7 @@ class Crash:
             else:
                 await asyncio.sleep(self.random.uniform(0.2, 1.5))
                 self.deaths["at random"] += 1
-            service.kill()
+            await asyncio.to_thread(service.end) if only_places else service.kill()
             await service.start()
 
     async def kill_database(self):
@@ -237,6 +247,7 @@ def main():
     parser.add_argument("--operations", type=int, default=2000)
     parser.add_argument("--kills", type=int, default=60, help="of the service")
     parser.add_argument("--database-kills", type=int, default=20)
+    parser.add_argument("--only-places", action="store_true", help="die at named places only, never within a transaction")
     parser.add_argument("--binaries", default=".build/release")
     crash = Crash(parser.parse_args())
     print(f"seed {crash.arguments.seed}, logs in {crash.folder}", flush=True)

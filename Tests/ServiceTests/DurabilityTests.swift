@@ -218,7 +218,8 @@ import Transfer
             + "runpy.run_path(sys.path[0] + '/crash.py', run_name='__main__')"
         let binaries = URL(filePath: LocalParts.product("postwright")).deletingLastPathComponent().path()
         let output = try LocalParts.runPython(
-            script, [LocalParts.root, "--binaries", binaries, "--operations", "150", "--kills", "8", "--database-kills", "2"])
+            script,
+            [LocalParts.root, "--binaries", binaries, "--only-places", "--operations", "150", "--kills", "9", "--database-kills", "1"])
         #expect(String(decoding: output, as: UTF8.self).contains("deaths:"))
     }
 }
