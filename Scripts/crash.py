@@ -95,7 +95,7 @@ class Crash:
             "POSTWRIGHT_LOG_LEVEL": "warning",
             "PATH": os.environ["PATH"],
         }
-        secantus = [VENV / "secantusd-py", "--port", database, "--storage-path", self.folder / "database"]
+        secantus = [VENV / "secantusd-py", "--port", database, "--storage-path", self.folder / "database", "--sync-on-commit"]
         self.database = Part("database", secantus, database, folder=self.folder)
         simulator = [self.binaries / "modelsim", "--port", model, "--latency-ms", "30", "--jitter-ms", "40"]
         self.model = Part("model", simulator, model, folder=self.folder)

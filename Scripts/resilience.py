@@ -27,7 +27,7 @@ class Resilience:
             "MONGODB_URI": f"mongodb://127.0.0.1:{database}", "EMBEDDINGS_BASE_URL": base, "EMBEDDINGS_MODEL": "sim",
             "LLM_BASE_URL": base, "LLM_MODEL": "sim", "POSTWRIGHT_LOG_LEVEL": "critical", "POSTWRIGHT_PORT": str(service),
         }  # fmt: skip
-        secantus = [VENV / "secantusd-py", "--port", database, "--storage-path", self.folder / "database"]
+        secantus = [VENV / "secantusd-py", "--port", database, "--storage-path", self.folder / "database", "--sync-on-commit"]
         self.database = Part("database", secantus, database, folder=self.folder)
         self.model = Part("model", [binaries / "modelsim", "--port", model, "--latency-ms", "20"], model, folder=self.folder)
         self.service = Part("service", [binaries / "postwright", "serve"], service, settings, self.folder)

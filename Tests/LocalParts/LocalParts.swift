@@ -39,6 +39,11 @@ package enum LocalParts {
         let (standardInput, standardOutput) = (Pipe(), Pipe())
         process.standardInput = standardInput
         process.standardOutput = standardOutput
+        // Into a file: two pipes read one after the other could fill up.
+        let complaints = FileManager.default.temporaryDirectory.appending(path: "postwright-\(UUID().uuidString).stderr")
+        FileManager.default.createFile(atPath: complaints.path(), contents: nil)
+        defer { try? FileManager.default.removeItem(at: complaints) }
+        process.standardError = try FileHandle(forWritingTo: complaints)
         try process.run()
         let writer = Thread {
             // A script that ends early closes its input; what it wrote tells why.
@@ -48,7 +53,11 @@ package enum LocalParts {
         writer.start()
         let output = standardOutput.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw LocalPartFailure(description: "the Python script failed") }
+        guard process.terminationStatus == 0 else {
+            let written = [output.suffix(4096), (try? Data(contentsOf: complaints))?.suffix(4096) ?? Data()]
+            let said = written.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+            throw LocalPartFailure(description: "the Python script failed:\n\(said)")
+        }
         return output
     }
 }
@@ -59,13 +68,17 @@ package struct DatabaseServer: Sendable {
     package let port: Int
     package let folder: String
 
+    /// Commits reach the disk before they are acknowledged, as MongoDB's do; without the option SecantusDB would lose the last
+    /// second of them when it is killed.
+    ///
     /// - Parameter folder: storage to open again; an empty one of its own when nil.
     package init(folder: String? = nil, port: Int? = nil) async throws {
         let port = port ?? Ports.free()
         let folder = try folder ?? LocalParts.temporaryFolder()
         (self.port, self.folder) = (port, folder)
         process = try await LocalProcess(
-            LocalParts.python("secantusd-py"), ["--port", "\(port)", "--storage-path", folder, "--enable-test-commands"], port: port)
+            LocalParts.python("secantusd-py"),
+            ["--port", "\(port)", "--storage-path", folder, "--enable-test-commands", "--sync-on-commit"], port: port)
     }
 
     package var uri: String { "mongodb://127.0.0.1:\(port)" }
