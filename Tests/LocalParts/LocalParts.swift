@@ -41,7 +41,7 @@ package enum LocalParts {
         process.standardOutput = standardOutput
         // Into a file: two pipes read one after the other could fill up.
         let complaints = FileManager.default.temporaryDirectory.appending(path: "postwright-\(UUID().uuidString).stderr")
-        FileManager.default.createFile(atPath: complaints.path(), contents: nil)
+        try Data().write(to: complaints)
         defer { try? FileManager.default.removeItem(at: complaints) }
         process.standardError = try FileHandle(forWritingTo: complaints)
         try process.run()
