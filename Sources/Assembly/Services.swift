@@ -60,8 +60,8 @@ package struct Services: Sendable {
         connectors = try ConnectorRegistry.standard()
         hub = OperationHub()
         let context = GenerationContext(
-            prompts: try PromptLibrary(folder: settings.promptsFolder), model: model, retrieval: retrieval, connectors: connectors,
-            clock: clock)
+            prompts: try Self.prompts(settings.promptsFolder, connectors, logger), model: model, retrieval: retrieval,
+            connectors: connectors, clock: clock)
         let plans = PlanPipeline(context: context, brands: stores, plans: stores, posts: stores)
         posting = SinglePostPipeline(context: context, brands: stores, posts: stores)
         runner = OperationRunner(
@@ -73,14 +73,26 @@ package struct Services: Sendable {
             ], hub: hub, clock: clock, logger: logger)
     }
 
+    private static func prompts(_ folder: String?, _ connectors: ConnectorRegistry, _ logger: Logger) throws -> PromptSource {
+        do {
+            return try PromptSource(connectors: connectors, folder: folder) { defects in
+                if let defects {
+                    logger.error("changed prompts cannot be used; the former ones stay", metadata: ["defects": "\(defects)"])
+                } else {
+                    logger.notice("the prompts were read again")
+                }
+            }
+        } catch let error as PromptDefects {
+            throw SettingsError(sentences: ["The prompts of POSTWRIGHT_PROMPTS cannot be used:"] + error.defects.map(\.description))
+        }
+    }
+
     /// The API over these objects.
     func api() -> APIDependencies {
         APIDependencies(
             brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, acceptedRequests: stores,
             media: stores, health: stores, index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors,
-            posting: posting, runner: runner,
-            hub: hub,
-            clock: clock,
+            posting: posting, runner: runner, hub: hub, clock: clock,
             models: [
                 "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel), "images": .null,
             ])

@@ -6,7 +6,10 @@ import Knowledge
 extension ModelRequest {
     /// SHA-256 of everything that the answer is made from.
     var hash: String {
-        let parameters = [model ?? "", temperature.map { "\($0)" } ?? "", maxOutputTokens.map { "\($0)" } ?? "", schemaName]
+        let parameters = [
+            model ?? "", fallbackModels?.joined(separator: ",") ?? "", temperature.map { "\($0)" } ?? "",
+            maxOutputTokens.map { "\($0)" } ?? "", schemaName,
+        ]
         let messages = messages.map { "\($0.role.rawValue)\n\($0.content)" }
         return Digest.hexadecimal((parameters + [schema.json.text] + messages).joined(separator: "\u{1F}"))
     }

@@ -6,7 +6,9 @@ package import Retrieval
 
 /// What every stage works with.
 package struct GenerationContext: Sendable {
-    package var prompts: PromptLibrary
+    private let promptSource: PromptSource
+    /// The prompts of this run: a change of the files meanwhile does not touch it.
+    private(set) var prompts: PromptLibrary
     package var model: any LanguageModel
     package var retrieval: RetrievalService
     package var connectors: ConnectorRegistry
@@ -17,19 +19,21 @@ package struct GenerationContext: Sendable {
     var onDraft: (@Sendable (String?) -> Void)?
 
     package init(
-        prompts: PromptLibrary, model: any LanguageModel, retrieval: RetrievalService, connectors: ConnectorRegistry,
+        prompts: PromptSource, model: any LanguageModel, retrieval: RetrievalService, connectors: ConnectorRegistry,
         clock: any WallClock
     ) {
-        self.prompts = prompts
+        promptSource = prompts
+        self.prompts = prompts.current
         self.model = model
         self.retrieval = retrieval
         self.connectors = connectors
         self.clock = clock
     }
 
-    /// The same with the checkpoints of an operation.
-    func with(_ steps: StepLedger) -> GenerationContext {
+    /// For a run that begins now: with the prompts as they are now, and the checkpoints of its operation.
+    func began(_ steps: StepLedger? = nil) -> GenerationContext {
         var context = self
+        context.prompts = promptSource.current
         context.steps = steps
         return context
     }
@@ -72,13 +76,14 @@ package struct GenerationContext: Sendable {
     }
 
     func messages(_ template: PromptTemplate, _ variables: [String: Any]) throws -> [ModelMessage] {
-        [ModelMessage(.system, template.system), ModelMessage(.user, try template.render(variables))]
+        [ModelMessage(.system, template.parameters.system), ModelMessage(.user, try template.render(variables))]
     }
 
     func request(_ template: PromptTemplate, messages: [ModelMessage], schema: JSONSchema) -> ModelRequest {
         ModelRequest(
-            messages: messages, schemaName: template.schema, schema: schema, model: template.model,
-            temperature: template.temperature, maxOutputTokens: template.maxOutputTokens)
+            messages: messages, schemaName: template.parameters.schema ?? template.name, schema: schema,
+            model: template.parameters.model, fallbackModels: template.parameters.fallbackModels,
+            temperature: template.parameters.temperature, maxOutputTokens: template.parameters.maxOutputTokens)
     }
 }
 

@@ -39,7 +39,7 @@ package struct PlanPipeline: Sendable {
     package func run(
         _ plan: Plan, _ reporter: OperationReporter, _ steps: StepLedger, report: @Sendable @escaping (Event) async throws -> Void
     ) async throws -> [String] {
-        try await Run(pipeline: self, context: context.with(steps), reporter: reporter, steps: steps, report: report).make(plan)
+        try await Run(pipeline: self, context: context.began(steps), reporter: reporter, steps: steps, report: report).make(plan)
     }
 
     /// Marks a plan whose operation ended without success.

@@ -45,7 +45,7 @@ package struct SinglePostPipeline: Sendable {
         _ brief: Brief, id: String, brand key: BrandKey, report: @escaping @Sendable (Event) -> Void
     ) async throws {
         let texts = Mutex((stream: PostTextStream(), isShown: false))
-        var context = context
+        var context = context.began()
         context.onDraft = { piece in
             let event = texts.withLock { texts -> Event? in
                 guard let piece else {
@@ -69,7 +69,7 @@ package struct SinglePostPipeline: Sendable {
         _ brief: Brief, id: String, brand key: BrandKey, _ reporter: OperationReporter, _ steps: StepLedger
     ) async throws {
         guard let brand = try await Persistence.run({ try await brands.brand(key) }) else { throw GenerationError.unknownBrand }
-        let post = try await write(brief, id: id, brand: brand, context.with(steps))
+        let post = try await write(brief, id: id, brand: brand, context.began(steps))
         try await reporter.write { try await posts.save(post, reporter.fence) }
         CrashPoint.reach("post.saved")
     }

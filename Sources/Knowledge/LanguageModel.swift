@@ -33,17 +33,20 @@ package struct ModelRequest: Sendable {
     package var schema: JSONSchema
     /// Nil for the configured model.
     package var model: String?
+    /// Those to try in turn when the model is unknown or fails; nil for the configured ones.
+    package var fallbackModels: [String]?
     package var temperature: Double?
     package var maxOutputTokens: Int?
 
     package init(
-        messages: [ModelMessage], schemaName: String, schema: JSONSchema, model: String? = nil, temperature: Double? = nil,
-        maxOutputTokens: Int? = nil
+        messages: [ModelMessage], schemaName: String, schema: JSONSchema, model: String? = nil, fallbackModels: [String]? = nil,
+        temperature: Double? = nil, maxOutputTokens: Int? = nil
     ) {
         self.messages = messages
         self.schemaName = schemaName
         self.schema = schema
         self.model = model
+        self.fallbackModels = fallbackModels
         self.temperature = temperature
         self.maxOutputTokens = maxOutputTokens
     }

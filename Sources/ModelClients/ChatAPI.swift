@@ -22,7 +22,7 @@ package struct ChatAPI: LanguageModel {
     ) async throws -> ModelAnswer {
         let deadline = transport.deadline
         var failure = ModelError(.unknownModel)
-        for name in [request.model ?? model] + fallbackModels {
+        for name in [request.model ?? model] + (request.fallbackModels ?? fallbackModels) {
             do {
                 return try await answer(request, model: name, deadline: deadline, onPiece)
             } catch let error as ModelError {

@@ -18,7 +18,7 @@ struct Postwright: AsyncParsableCommand {
             answer, 78 wrong settings.
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Seed.self, Ask.self, MakePlan.self, Doctor.self])
+        subcommands: [Serve.self, Seed.self, Ask.self, MakePlan.self, Prompts.self, Doctor.self])
 }
 
 /// Options of every command.
@@ -133,13 +133,50 @@ struct MakePlan: AsyncParsableCommand {
     @Option(help: "First day, such as 2026-11-23; today without it.") var start: String?
     @Option(help: "IANA time zone of the posts' times.") var timeZone = "UTC"
     @Flag(help: "Finish the other posts when one fails.") var settle = false
+    @Option(help: "How to print the plan: \(PlanFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var format: PlanFormat?
+
+    func validate() throws {
+        guard !options.json || format == nil || format == .json else { throw ValidationError("--json and --format contradict each other") }
+    }
 
     func run() async throws {
         try await common.run { services, _ in
             let order = Services.PlanOrder(
                 brand: brand, days: days, posts: posts, platforms: platforms, start: start, timeZone: timeZone, settles: settle)
-            return try await services.plan(order, workspace: options.workspace, asJSON: options.json)
+            return try await services.plan(
+                order, workspace: options.workspace, format: format ?? (options.json ? .json : .text))
         }
+    }
+}
+
+extension PlanFormat: ExpressibleByArgument {}
+
+struct Prompts: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check prompt files, or write out those of the binary to start from.",
+        discussion: """
+            A folder of prompts is used with POSTWRIGHT_PROMPTS: each of its files replaces the one of the same name, and \
+            a change is taken up without a restart.
+            """,
+        subcommands: [Check.self, Export.self])
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Say what is wrong with a folder's prompts, with file and line.")
+
+        @Argument(help: ArgumentHelp("Folder with files that end in .prompt.", valueName: "folder")) var folder: String
+
+        func run() throws {
+            guard try PromptsCommand.check(folder) else { throw ExitCode(1) }
+        }
+    }
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Write the binary's own prompts into a folder.")
+
+        @Argument(help: ArgumentHelp("Folder to write into; its files stay as they are.", valueName: "folder")) var folder: String
+
+        func run() throws { try PromptsCommand.export(to: folder) }
     }
 }
 

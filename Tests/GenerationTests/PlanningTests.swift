@@ -66,25 +66,6 @@ import VectorIndex
     func `that do not stand there are not found`(quote: String) { #expect(QuoteMatcher.exactWords(of: quote, in: passage) == nil) }
 }
 
-@Suite struct `Prompts` {
-    @Test func `keep markup as it is`() throws {
-        let template = try PromptTemplate(name: "t", text: "---\nschema: s\nsystem: be\n---\n{{a}} {{#list}}<{{b}}>{{/list}}")
-        #expect(try template.render(["a": "<&\">", "list": [["b": "'&'"]]]) == "<&\"> <'&'>")
-    }
-
-    @Test(arguments: ["no front matter", "---\nschema: [\n---\nx", "---\nmodel: x\n---\nx", "---\nschema: s\n---\n{{#open}}"])
-    func `that cannot be used are refused`(text: String) {
-        #expect(throws: PromptTemplate.Defect.self) { try PromptTemplate(name: "t", text: text) }
-    }
-
-    @Test func `name a variable that nobody fills in`() throws {
-        let template = try PromptTemplate(name: "t", text: "---\nschema: s\n---\n{{missing}}")
-        #expect(throws: PromptTemplate.Defect.self) { try template.render(["a": 1]) }
-    }
-
-    @Test func `of the binary are all usable`() throws { #expect(try PromptLibrary().all.count == 4) }
-}
-
 @Suite struct `A segment` {
     private func document(_ id: String) -> Document {
         Document(

@@ -1,7 +1,9 @@
+import Generation
 import HTTPTypes
 import Hummingbird
 import JSON
 import Knowledge
+import NIOCore
 import Operations
 
 struct PlanRoutes: Sendable {
@@ -9,11 +11,27 @@ struct PlanRoutes: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/v1/brands/{brandId}/plans", post)
-        routes.on(.get, "/v1/plans/{planId}") { _, context in
-            let id = try context.id("planId", of: "plan")
-            guard let plan = try await dependencies.plans.plan(id, workspace: context.workspace) else { throw Problem.notFound("plan") }
-            return Answer.json(plan.json(posts: try await dependencies.posts.posts(plan: id, workspace: context.workspace)))
+        routes.on(.get, "/v1/plans/{planId}", get)
+    }
+
+    private static let json = "application/json"
+    private static let exports = ["text/csv": PlanExport.csv, "text/markdown": .markdown, "text/calendar": .ical]
+
+    /// The plan as JSON, or as the export that `Accept` names.
+    @Sendable private func get(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        let offers = [Self.json] + Self.exports.keys.sorted()
+        guard let chosen = AcceptHeader(request.headers[.accept]).best(of: offers) else {
+            throw Problem(.notAcceptable, "a plan can be had as \(offers.joined(separator: ", "))")
         }
+        let id = try context.id("planId", of: "plan")
+        guard let plan = try await dependencies.plans.plan(id, workspace: context.workspace) else { throw Problem.notFound("plan") }
+        let posts = try await dependencies.posts.posts(plan: id, workspace: context.workspace)
+        guard let export = Self.exports[chosen] else { return Answer.json(plan.json(posts: posts), headers: [(.vary, "Accept")]) }
+        let headers: HTTPFields = [
+            .contentType: export.mediaType, .vary: "Accept",
+            .contentDisposition: "attachment; filename=\"\(plan.brand.brand)-\(plan.brief.start).\(export.fileExtension)\"",
+        ]
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: export.render(plan, posts: posts))))
     }
 
     @Sendable private func post(_ request: Request, _ context: APIRequestContext) async throws -> Response {

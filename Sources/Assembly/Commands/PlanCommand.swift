@@ -1,8 +1,24 @@
 import API
 import Connectors
+import Generation
 import JSON
 import Knowledge
 import MongoStore
+
+/// How `postwright plan` prints a plan.
+package enum PlanFormat: String, CaseIterable, Sendable {
+    case text, json, csv, markdown, ical
+
+    func render(_ plan: Plan, posts: [Post]) -> String {
+        switch self {
+        case .text: PlanText.render(plan, posts: posts)
+        case .json: plan.json(posts: posts).prettyText
+        case .csv: PlanExport.csv.render(plan, posts: posts)
+        case .markdown: PlanExport.markdown.render(plan, posts: posts)
+        case .ical: PlanExport.ical.render(plan, posts: posts)
+        }
+    }
+}
 
 extension Services {
     /// What `postwright plan` was asked for.
@@ -29,7 +45,7 @@ extension Services {
     /// Makes a plan and prints its posts.
     ///
     /// - Returns: whether every post was made.
-    package func plan(_ order: PlanOrder, workspace: String, asJSON: Bool) async throws -> Bool {
+    package func plan(_ order: PlanOrder, workspace: String, format: PlanFormat) async throws -> Bool {
         let key = BrandKey(workspace: workspace, brand: order.brand)
         guard let brand = try await stores.brand(key) else { throw StartError("There is no brand \(order.brand).") }
         let brief: Plan.Brief
@@ -48,7 +64,7 @@ extension Services {
         }
         guard let made = try await stores.plan(id, workspace: workspace) else { throw StartError("The plan was deleted meanwhile.") }
         let posts = try await stores.posts(plan: id, workspace: workspace)
-        Console.print(asJSON ? made.json(posts: posts).prettyText : PlanText.render(made, posts: posts))
+        Console.print(format.render(made, posts: posts))
         for item in ended.items where item.state == .failed { Console.warn("failed: \(item.id): \(item.error?.detail ?? "")") }
         if let error = ended.error { Console.warn("The plan \(ended.state.rawValue): \(error.detail) (\(error.code))") }
         return ended.state == .succeeded

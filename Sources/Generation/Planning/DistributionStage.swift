@@ -22,7 +22,7 @@ struct DistributionStage: Sendable {
             "fence": evidence.fence, "passages": evidence.variables,
         ]
         let schema = OutputSchemas.distribution(slotIDs: slots.map(\.id), pillars: pillars.map(\.name))
-        let answer = try await context.ask("distribution", context.prompts.distribution, variables, schema: schema)
+        let answer = try await context.ask("distribution", context.prompts[.distribution], variables, schema: schema)
         return (Self.assign(answer.value, to: slots, pillars: pillars), answer.usage)
     }
 

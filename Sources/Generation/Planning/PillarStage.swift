@@ -22,7 +22,7 @@ struct PillarStage: Sendable {
             "language": brief.language, "fence": evidence.fence, "passages": evidence.variables,
         ]
         let answer = try await context.ask(
-            "pillars", context.prompts.pillars, variables, schema: OutputSchemas.pillars(passageIDs: evidence.ids))
+            "pillars", context.prompts[.pillars], variables, schema: OutputSchemas.pillars(passageIDs: evidence.ids))
         return (evidence, Self.pillars(answer.value, evidence), retrievalUsage + answer.usage)
     }
 

@@ -1,84 +1,74 @@
-import Knowledge
 import Mustache
-import Yams
 
-/// A prompt file: YAML front matter (model parameters, schema name, system message) and a Mustache body.
+/// A prompt that can be rendered: every name that it uses was found in its contract.
 package struct PromptTemplate: Sendable {
     package let name: String
-    /// SHA-256 of the file's text, in hexadecimal.
-    package let hash: String
-    package let model: String?
-    package let temperature: Double?
-    package let maxOutputTokens: Int?
-    package let schema: String
-    package let system: String
-    private let body: MustacheTemplate
-    /// Every name that the body uses.
+    /// The hash of each file that it is made of, by the file's name.
+    package let hashes: [String: String]
+    let parameters: PromptFrontMatter
     private let variables: Set<String>
+    private let library: MustacheLibrary
 
-    /// Why a prompt cannot be used, naming the file.
-    package struct Defect: Error, Sendable, Hashable, CustomStringConvertible {
-        package var description: String
-    }
+    /// - Parameter partials: those that a body may name, without the underscore.
+    init(_ file: PromptFile, _ contract: PromptContract, partials: [String: PromptFile], hasFrontMatter: Bool = true) throws {
+        var defects: [PromptDefect] = []
+        let (head, body, firstLine) = Self.parts(of: file, hasFrontMatter: hasFrontMatter)
+        if hasFrontMatter, head == nil {
+            throw PromptDefects(defects: [PromptDefect(file: file.path, line: 1, detail: "no front matter between two lines of ---")])
+        }
+        let parameters = PromptFrontMatter(head ?? "") { line, detail in
+            defects.append(PromptDefect(file: file.path, line: line, detail: detail))
+        }
+        if hasFrontMatter, parameters.schema != contract.schema {
+            let detail =
+                "the schema is \(parameters.schema.map { "\"\($0)\"" } ?? "missing"); this stage's answer has the schema \(contract.schema ?? "")"
+            defects.append(PromptDefect(file: file.path, line: Self.line(of: "schema:", in: head ?? ""), detail: detail))
+        }
+        let check = PromptCheck(contract: contract, partials: partials, file: file, body: body, firstLine: firstLine)
+        defects += check.defects
+        guard defects.isEmpty else { throw PromptDefects(defects: defects) }
 
-    package init(name: String, text: String) throws(Defect) {
-        self.name = name
-        hash = Digest.hexadecimal(text)
-        func defect(_ detail: String) -> Defect { Defect(description: "prompt \(name): \(detail)") }
-        let parts = text.split(separator: "---\n", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].isEmpty else { throw defect("no front matter between two lines of ---") }
-        let matter: FrontMatter
+        name = file.name
+        self.parameters = parameters
+        variables = Set(contract.variables.keys)
+        let used = check.usedPartials.compactMap { partials[$0] }
+        hashes = Dictionary(([file] + used).map { ($0.name, $0.hash) }) { first, _ in first }
         do {
-            matter = try YAMLDecoder().decode(FrontMatter.self, from: String(parts[1]))
+            var templates = [file.name: try Self.compile(body)]
+            for partial in used { templates[String(partial.name.dropFirst())] = try Self.compile(Substring(partial.text)) }
+            library = MustacheLibrary(templates: templates)
         } catch {
-            throw defect("the front matter cannot be read: \(error)")
+            throw PromptDefects(defects: [PromptDefect(file: file.path, line: firstLine, detail: "not valid Mustache: \(error)")])
         }
-        (model, temperature, maxOutputTokens) = (matter.model, matter.temperature, matter.maxOutputTokens)
-        (schema, system) = (matter.schema, matter.system ?? "")
-        let source = String(parts[2])
-        do {
-            // Without the pragma swift-mustache escapes for HTML, which would corrupt passages and quotes.
-            body = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}\n" + source)
-        } catch {
-            throw defect("the body is not valid Mustache: \(error)")
-        }
-        variables = Self.variables(in: source)
     }
 
     /// The body with its variables filled in.
     ///
-    /// - Throws: `Defect` when the body uses a name that `values` does not have.
-    package func render(_ values: [String: Any]) throws(Defect) -> String {
-        let unknown = variables.subtracting(Self.names(in: values))
-        guard unknown.isEmpty else {
-            throw Defect(description: "prompt \(name): unknown variables \(unknown.sorted().joined(separator: ", "))")
+    /// - Throws: `PromptDefect` when the values are not those of the contract.
+    func render(_ values: [String: Any]) throws(PromptDefect) -> String {
+        let (missing, unknown) = (variables.subtracting(values.keys), Set(values.keys).subtracting(variables))
+        guard missing.isEmpty, unknown.isEmpty, let text = library.render(values, withTemplate: name) else {
+            let names = missing.union(unknown).sorted().joined(separator: ", ")
+            throw PromptDefect(file: name, line: 1, detail: "the stage does not give what the prompt was promised: \(names)")
         }
-        return body.render(values)
+        return text
     }
 
-    private struct FrontMatter: Decodable {
-        var model: String?
-        var temperature: Double?
-        var maxOutputTokens: Int?
-        var schema: String
-        var system: String?
+    /// Without the pragma swift-mustache escapes for HTML, which would corrupt passages and quotes.
+    private static func compile(_ body: Substring) throws -> MustacheTemplate {
+        try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}\n" + body)
     }
 
-    private static func variables(in source: String) -> Set<String> {
-        var names: Set<String> = []
-        for piece in source.split(separator: "{{", omittingEmptySubsequences: false).dropFirst() {
-            guard let tag = piece.split(separator: "}}", omittingEmptySubsequences: false).first else { continue }
-            let name = tag.drop { "#^/&".contains($0) }.filter { $0 != " " }
-            if !name.isEmpty { names.insert(String(name)) }
-        }
-        return names
+    private static func parts(of file: PromptFile, hasFrontMatter: Bool) -> (head: String?, body: Substring, firstLine: Int) {
+        guard hasFrontMatter, file.text.hasPrefix("---\n") else { return (nil, file.text[...], 1) }
+        let rest = file.text.dropFirst(4)
+        let end = rest.hasPrefix("---\n") ? rest.startIndex..<rest.startIndex : rest.firstRange(of: "\n---\n")
+        guard let end else { return (nil, file.text[...], 1) }
+        let body = end.isEmpty ? rest.dropFirst(4) : rest[end.upperBound...]
+        return (String(rest[..<end.lowerBound]), body, 1 + file.text[..<body.startIndex].lineBreaks)
     }
 
-    private static func names(in value: Any) -> Set<String> {
-        switch value {
-        case let object as [String: Any]: object.reduce(into: Set(object.keys)) { $0.formUnion(names(in: $1.value)) }
-        case let list as [[String: Any]]: list.first.map { names(in: $0) } ?? ["*"]
-        default: []
-        }
+    private static func line(of start: String, in head: String) -> Int {
+        (head.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.hasPrefix(start) } ?? -1) + 2
     }
 }

@@ -35,9 +35,10 @@ struct PostWriter: Sendable {
         }
         let schema = OutputSchemas.post(
             passageIDs: evidence.ids, platform: assignment.connector.id, type: assignment.contentType)
-        let template = context.prompts.post
-        var messages = try context.messages(template, Self.variables(assignment, evidence))
-        post.provenance.templates = [template.name: template.hash]
+        let template = context.prompts[.post]
+        var messages = try context.messages(template, try variables(assignment, evidence))
+        let guidance = context.prompts.guidance(for: assignment.connector.id)
+        post.provenance.templates = template.hashes.merging(guidance.hashes) { first, _ in first }
 
         let question = context.request(template, messages: messages, schema: schema)
         let first: ModelAnswer
@@ -51,11 +52,11 @@ struct PostWriter: Sendable {
         var faults = PostChecks.faults(of: draft, in: draft.applied(to: post), assignment)
         var repairedRules: Set<String> = []
         if !faults.isEmpty {
-            let repair = context.prompts.repair
+            let repair = context.prompts[.repair]
             messages.append(ModelMessage(.assistant, first.value.text))
             let list: [[String: Any]] = faults.map { ["rule": $0.rule, "detail": $0.detail] }
             messages.append(ModelMessage(.user, try repair.render(["faults": list])))
-            post.provenance.templates[repair.name] = repair.hash
+            post.provenance.templates.merge(repair.hashes) { first, _ in first }
             let second = try await context.answer(
                 "\(post.slotID)/repair", context.request(repair, messages: messages, schema: schema))
             post.record(second)
@@ -87,14 +88,17 @@ struct PostWriter: Sendable {
         }
     }
 
-    private static func variables(_ assignment: Assignment, _ evidence: Evidence) -> [String: Any] {
+    private func variables(_ assignment: Assignment, _ evidence: Evidence) throws -> [String: Any] {
         let identity = assignment.brand.identity
+        let guidance = try context.prompts.guidance(for: assignment.connector.id).render([
+            "brandName": assignment.brand.name, "contentType": assignment.contentType.id, "language": assignment.language,
+        ])
         return [
             "brandName": assignment.brand.name, "voice": identity.voice, "tone": identity.tone, "audience": identity.audience,
             "dos": identity.dos.joined(separator: "; "), "donts": identity.donts.joined(separator: "; "),
             "bannedTerms": identity.bannedTerms.joined(separator: ", "), "language": assignment.language,
             "platform": assignment.connector.rules.name, "contentType": assignment.contentType.id,
-            "guidance": assignment.connector.guidance, "textLimit": assignment.contentType.textLimit,
+            "guidance": guidance, "textLimit": assignment.contentType.textLimit,
             "hashtagLimit": assignment.contentType.hashtagLimit, "pillar": assignment.pillar, "brief": assignment.brief,
             "fence": evidence.fence, "passages": evidence.variables,
         ]

@@ -1,0 +1,51 @@
+import Knowledge
+
+/// Markdown (CommonMark): the days as headings, each post as a quotation with the passages that it stands on.
+enum MarkdownExport {
+    static func render(_ plan: Plan, posts: [Post]) -> String {
+        let times = PlanTimes(plan)
+        var lines = [
+            "# \(escaped(plan.brand.brand)): \(plan.brief.start), \(plan.brief.days) days", "",
+            "\(posts.count) posts, times in \(plan.brief.timeZone).", "",
+        ]
+        lines += plan.pillars.map { "- **\(escaped($0.name))** (\(Int(($0.share * 100).rounded())) %): \(escaped($0.rationale))" }
+        var day = ""
+        for post in posts {
+            if let time = post.scheduledAt, times.day(time) != day {
+                day = times.day(time)
+                lines += ["", "## \(day)"]
+            }
+            lines += [""] + section(post, times)
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func section(_ post: Post, _ times: PlanTimes) -> [String] {
+        let time = post.scheduledAt.map { times.time($0) + " " } ?? ""
+        var lines = ["### \(time)\(post.platform) \(post.contentType)", "", "*\(escaped(post.pillar))*, \(post.state.rawValue)", ""]
+        lines += quotation(post.text)
+        for (index, slide) in (post.slides ?? []).enumerated() { lines += ["", "Slide \(index + 1):", ""] + quotation(slide) }
+        if let script = post.script { lines += ["", "Script:", ""] + quotation(script) }
+        if !post.hashtags.isEmpty { lines += ["", post.hashtags.map { "\\#" + escaped($0) }.joined(separator: " ")] }
+        if !post.mediaBrief.isEmpty { lines += ["", "Picture: " + escaped(post.mediaBrief)] }
+        if !post.altText.isEmpty { lines += ["", "Alternative text: " + escaped(post.altText)] }
+        if !post.citations.isEmpty { lines.append("") }
+        lines += post.citations.map {
+            "- \($0.verified ? "verified" : "**not verified**"): “\(escaped($0.quote))” (\(escaped($0.documentTitle)), `\($0.chunkID)`)"
+        }
+        let failed = post.checks.filter { $0.status == .fail }
+        if !failed.isEmpty { lines.append("") }
+        return lines + failed.map { "- **\(escaped($0.rule))** fails: \(escaped($0.detail))" }
+    }
+
+    private static func quotation(_ text: String) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? ">" : "> " + escaped(String($0)) }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.reduce(into: "") { result, character in
+            if "\\`*_[]<>#|".contains(character) { result.append("\\") }
+            result.append(character.isNewline ? " " : character)
+        }
+    }
+}
