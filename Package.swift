@@ -94,7 +94,7 @@ let tests: [Target] = [
     .testTarget(name: "IngestionTests", dependencies: ["Ingestion", "Knowledge", "JSON"]),
     .testTarget(
         name: "GenerationTests",
-        dependencies: ["Generation", "Retrieval", "Connectors", "VectorIndex", "Knowledge", "JSON"]),
+        dependencies: ["Generation", "Retrieval", "Connectors", "VectorIndex", "Knowledge", "JSON", "LocalParts"]),
     .testTarget(
         name: "KnowledgeTests",
         dependencies: ["KnowledgeTesting", "Knowledge", "MongoStore", "Mongo", "Operations", "LocalParts", logging, lifecycle]),

@@ -22,14 +22,14 @@ final class ServiceUnderTest: Sendable {
         var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
-    init(modelArguments: [String] = []) async throws {
+    init(modelArguments: [String] = [], environment more: [String: String] = [:]) async throws {
         database = try await DatabaseServer()
         models = try await ModelServer(modelArguments)
         let port = Ports.free()
         environment = [
             "MONGODB_URI": database.uri, "EMBEDDINGS_BASE_URL": models.baseURL, "EMBEDDINGS_MODEL": "sim", "LLM_BASE_URL": models.baseURL,
             "LLM_MODEL": "sim", "POSTWRIGHT_PORT": "\(port)", "POSTWRIGHT_LOG_LEVEL": "warning",
-        ]
+        ].merging(more) { $1 }
         running = Mutex(try await LocalProcess(LocalParts.product("postwright"), ["serve"], environment: environment, port: port))
         url = "http://127.0.0.1:\(port)"
     }

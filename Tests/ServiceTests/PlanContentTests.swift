@@ -1,0 +1,61 @@
+import Foundation
+import JSON
+import LocalParts
+import Testing
+
+/// What plans are made with, and the forms that they leave in.
+struct PlanContentTests {
+    private let guide = "# Kettle\n\nThe kettle holds 1.7 litres and costs 49 euro.\n\n## Care\n\nRinse it once a week with vinegar.\n"
+
+    @Test func `changed prompts are used without a restart, and recorded with each post`() async throws {
+        let folder = try LocalParts.temporaryFolder()
+        let service = try await ServiceUnderTest(environment: ["POSTWRIGHT_PROMPTS": folder])
+        try await service.makeBrand()
+        _ = try await service.addDocument("kettle", guide)
+        func post() async throws -> JSON {
+            let order: JSON = ["platform": "x", "brief": "the price of the kettle"]
+            return try await service.call("POST", "/v1/brands/acme/posts", json: order, ["prefer": "wait=20"]).json
+        }
+        let first = try await post()
+        let files = Set(first["provenance"]?["templates"]?.objectValue?.members.map(\.key) ?? [])
+        #expect(files.isSuperset(of: ["post", "_evidence", "_x"]))
+
+        try Data("X: write it as a riddle.\n".utf8).write(to: URL(filePath: folder + "/_x.prompt"))
+        try await Task.sleep(for: .milliseconds(700))
+        let second = try await post()
+        #expect(second["provenance"]?["templates"]?["_x"] != first["provenance"]?["templates"]?["_x"])
+        #expect(second["provenance"]?["templates"]?["post"] == first["provenance"]?["templates"]?["post"])
+        let asked = try await service.requests("/v1/chat/completions").map { $0["body"]?.text ?? "" }
+        #expect(asked.contains { $0.contains("X: write it as a riddle.") })
+
+        try Data("X: {{riddle}}\n".utf8).write(to: URL(filePath: folder + "/_x.prompt"))
+        try await Task.sleep(for: .milliseconds(700))
+        let third = try await post()
+        #expect(third["state"] != nil && third["provenance"]?["templates"] == second["provenance"]?["templates"])
+    }
+
+    @Test func `a plan leaves as JSON, CSV, Markdown and iCalendar`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        _ = try await service.addDocument("kettle", guide)
+        let order: JSON = ["posts": 6, "period": ["start": "2027-01-04", "days": 7], "timeZone": "Europe/Oslo"]
+        let plan = try await service.call("POST", "/v1/brands/acme/plans", json: order, ["prefer": "wait=30"])
+        #expect(plan.status == 200)
+        let path = "/v1/plans/" + (plan.json["id"]?.stringValue ?? "")
+        let platforms = Set((plan.json["posts"]?.arrayValue ?? []).compactMap { $0["platform"]?.stringValue })
+        #expect(platforms == ["instagram", "linkedin", "x", "facebook", "tiktok", "threads"])
+
+        func get(_ accept: String) async throws -> ServiceUnderTest.Answer { try await service.call("GET", path, nil, ["accept": accept]) }
+        let calendar = try await get("text/calendar")
+        #expect(calendar.text.matches(of: /BEGIN:VEVENT/).count == 6)
+        #expect(calendar.text.contains("X-WR-TIMEZONE:Europe/Oslo"))
+        #expect(try await get("text/csv").text.hasPrefix("id,slot,scheduledAt,"))
+        #expect(try await get("text/html;q=0.9, text/markdown;q=0.5").text.hasPrefix("# acme: 2027-01-04, 7 days"))
+        for accept in ["application/json", "*/*", "text/csv;q=0.1, */*"] {
+            #expect(try await get(accept).json["id"] == plan.json["id"])
+        }
+        let refused = try await get("application/pdf")
+        #expect(refused.status == 406 && refused.json["code"] == "notAcceptable")
+        #expect(try await get("application/json;q=0").status == 406)
+    }
+}
