@@ -81,6 +81,8 @@ package protocol PostStore: Sendable {
     func post(_ id: String, workspace: String) async throws -> Post?
     /// In the order of their times.
     func posts(plan id: String, workspace: String) async throws -> [Post]
+    /// Those that cite the document, whichever version of it; newest first.
+    func posts(citing documentID: String, brand: BrandKey, _ page: PageRequest) async throws -> Page<Post>
 }
 
 package protocol OperationStore: Sendable {

@@ -198,7 +198,27 @@ package struct DurableStoresConformance: Sendable {
         try require(try await !stores.save(post, old), "an earlier claim saves the post")
         try require(try await stores.save(post, new), "the holder cannot save the post twice")
         try require(try await stores.posts(plan: plan.id, workspace: "w").map(\.text) == ["old"], "a post is stored twice")
+        try await citingPosts(of: plan, new)
         _ = try await stores.requestCancellation(operation.id, workspace: "w")
+    }
+
+    private func citingPosts(of plan: Plan, _ fence: Fence) async throws {
+        let document = "document-of-" + plan.id
+        for number in 1...3 {
+            var post = Post(id: plan.id + "-c\(number)", brand: brand, slotID: "1", platform: "p", contentType: "c", createdAt: clock.now)
+            let cited = number == 3 ? [document, document, "other"] : [document]
+            post.citations = cited.map {
+                Post.Citation(
+                    span: TextSpan(start: 0, end: 1), quote: "q", chunkID: "\($0)-1", documentID: $0, documentTitle: "t", verified: true)
+            }
+            try require(try await stores.save(post, fence), "the holder cannot save the post")
+        }
+        let first = try await stores.posts(citing: document, brand: brand, PageRequest(limit: 2))
+        try require(first.items.map(\.id) == [plan.id + "-c3", plan.id + "-c2"], "citing posts are not listed once, newest first")
+        let rest = try await stores.posts(citing: document, brand: brand, PageRequest(after: first.nextCursor, limit: 2))
+        try require(rest.items.map(\.id) == [plan.id + "-c1"] && rest.nextCursor == nil, "the list of citing posts does not end")
+        let others = BrandKey(workspace: "v", brand: "b")
+        try require(try await stores.posts(citing: document, brand: others, PageRequest()).items.isEmpty, "another workspace's posts show")
     }
 
     private func workspaces() async throws {

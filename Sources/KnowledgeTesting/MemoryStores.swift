@@ -130,4 +130,13 @@ extension MemoryStores: PostStore {
         return storedPosts.values.map(\.post).filter { $0.planID == id && $0.brand.workspace == workspace }
             .sorted { ($0.scheduledAt ?? .distantPast, $0.id) < ($1.scheduledAt ?? .distantPast, $1.id) }
     }
+
+    package func posts(citing documentID: String, brand: BrandKey, _ page: PageRequest) throws -> Page<Post> {
+        try reach()
+        let found = storedPosts.values.map(\.post).filter { post in
+            post.brand == brand && post.citations.contains { $0.documentID == documentID } && page.after.map { post.id < $0 } ?? true
+        }.sorted { $0.id > $1.id }
+        let items = Array(found.prefix(page.limit))
+        return Page(items: items, nextCursor: found.count > page.limit ? items.last?.id : nil)
+    }
 }

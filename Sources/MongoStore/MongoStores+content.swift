@@ -56,6 +56,11 @@ extension MongoStores: PostStore {
         let found = try await translating { try await posts.find(filter, options).collect(limit: 10_000) }
         return try found.map { try Record.decode(Post.self, $0) }
     }
+
+    package func posts(citing documentID: String, brand: BrandKey, _ page: PageRequest) async throws -> Page<Post> {
+        let filter = Record.filter(brand).adding("citations.documentID", .string(documentID))
+        return try await posts.page(filter, page, newestFirst: true, cursor: \.id) { try Record.decode(Post.self, $0) }
+    }
 }
 
 extension MongoStores: EmbeddingCache {

@@ -37,6 +37,7 @@ package struct MongoStores: Sendable {
             try await plans.createIndexes([MongoIndex(["brand.workspace": 1, "brand.brand": 1])])
             try await posts.createIndexes([
                 MongoIndex(["planID": 1, "scheduledAt": 1]), MongoIndex(["brand.workspace": 1, "brand.brand": 1]),
+                MongoIndex(["brand.workspace": 1, "brand.brand": 1, "citations.documentID": 1, "_id": -1]),
             ])
             try await steps.createIndexes([MongoIndex(["operationId": 1])])
             try await idempotency.createIndexes([MongoIndex(["expiresAt": 1], expireAfterSeconds: 0)])

@@ -34,6 +34,28 @@ struct PlanContentTests {
         #expect(third["state"] != nil && third["provenance"]?["templates"] == second["provenance"]?["templates"])
     }
 
+    @Test func `posts are outdated when their document changes or goes`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        _ = try await service.addDocument("kettle", "The kettle holds 1.7 litres and costs 49 euro.")
+        let path = "/v1/brands/acme/documents/kettle"
+        #expect(try await service.call("GET", path + "/citing-posts").json["items"]?.arrayValue?.isEmpty == true)
+        let order: JSON = ["platform": "x", "brief": "the price of the kettle"]
+        let post = try await service.call("POST", "/v1/brands/acme/posts", json: order, ["prefer": "wait=20"]).json
+        func entry() async throws -> JSON? { try await service.call("GET", path + "/citing-posts").json["items"]?.arrayValue?.first }
+        #expect(try await entry()?["postId"] == post["id"])
+        #expect(try await entry()?["outdated"] == false)
+        // What the post quotes stays, though the document is another version.
+        _ = try await service.addDocument("kettle", "The kettle holds 1.7 litres and costs 49 euro. It is green.")
+        #expect(try await entry()?["outdated"] == false)
+        _ = try await service.addDocument("kettle", "The kettle is not sold any more.")
+        #expect(try await entry()?["outdated"] == true)
+        #expect(try await entry()?["citations"]?.arrayValue?.allSatisfy { $0["current"] == false } == true)
+        #expect(try await service.call("DELETE", path).status == 204)
+        #expect(try await entry()?["outdated"] == true)
+        #expect(try await service.call("GET", "/v1/brands/acme/documents/none/citing-posts").status == 404)
+    }
+
     @Test func `a plan leaves as JSON, CSV, Markdown and iCalendar`() async throws {
         let service = try await ServiceUnderTest()
         try await service.makeBrand()

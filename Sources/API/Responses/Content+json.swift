@@ -1,3 +1,4 @@
+import Generation
 package import JSON
 package import Knowledge
 
@@ -68,6 +69,25 @@ extension Post.Citation {
             "span": span.json, "quote": .string(quote), "chunkId": .string(chunkID), "documentId": .string(documentID),
             "documentTitle": .string(documentTitle), "verified": .bool(verified),
         ]
+    }
+}
+
+extension CitingPosts.Entry {
+    var json: JSON {
+        var object: JSONObject = ["postId": .string(post.id)]
+        object["planId"] = post.planID.map(JSON.string)
+        object["state"] = .string(post.state.rawValue)
+        object["platform"] = .string(post.platform)
+        object["contentType"] = .string(post.contentType)
+        object["scheduledAt"] = post.scheduledAt?.json
+        object["outdated"] = .bool(isOutdated)
+        object["citations"] = .array(
+            citations.map { citation, isCurrent in
+                var object = citation.json.objectValue ?? [:]
+                object["current"] = .bool(isCurrent)
+                return .object(object)
+            })
+        return .object(object)
     }
 }
 

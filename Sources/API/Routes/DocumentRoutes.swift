@@ -1,3 +1,4 @@
+import Generation
 import HTTPTypes
 import Hummingbird
 import Ingestion
@@ -28,6 +29,16 @@ struct DocumentRoutes: Sendable {
             let page = try await dependencies.documents.chunks(of: try await document(context), try request.page())
             return Answer.json(Listing.json(page.items, next: page.nextCursor, \.json))
         }
+        routes.on(.get, "/v1/brands/{brandId}/documents/{documentId}/citing-posts", citingPosts)
+    }
+
+    /// Answers for a document that was deleted too: its posts are the ones to look at.
+    @Sendable private func citingPosts(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        let id = try context.id("documentId", of: "document")
+        let brand = try await dependencies.brand(context)
+        let citing = CitingPosts(posts: dependencies.posts, documents: dependencies.documents)
+        guard let page = try await citing.list(id, brand: brand.key, try request.page()) else { throw Problem.notFound("document") }
+        return Answer.json(Listing.json(page.items, next: page.nextCursor, \.json))
     }
 
     private func document(_ context: APIRequestContext) async throws -> Document {
