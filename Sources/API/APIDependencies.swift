@@ -22,6 +22,7 @@ package struct APIDependencies: Sendable {
     package var connectors: ConnectorRegistry
     /// Writes posts for clients that watch.
     package var posting: SinglePostPipeline
+    package var editing: PostEditing
     package var runner: OperationRunner
     package var hub: OperationHub
     package var clock: any WallClock
@@ -33,7 +34,7 @@ package struct APIDependencies: Sendable {
         brands: any BrandStore, documents: any DocumentStore, plans: any PlanStore, posts: any PostStore,
         operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, health: any StoreHealth,
         index: any PassageIndex, ingestion: IngestionService, retrieval: RetrievalService, connectors: ConnectorRegistry,
-        posting: SinglePostPipeline, runner: OperationRunner, hub: OperationHub, clock: any WallClock, models: JSON
+        posting: SinglePostPipeline, editing: PostEditing, runner: OperationRunner, hub: OperationHub, clock: any WallClock, models: JSON
     ) {
         self.brands = brands
         self.documents = documents
@@ -48,6 +49,7 @@ package struct APIDependencies: Sendable {
         self.retrieval = retrieval
         self.connectors = connectors
         self.posting = posting
+        self.editing = editing
         self.runner = runner
         self.hub = hub
         self.clock = clock

@@ -64,12 +64,13 @@ package struct Services: Sendable {
             connectors: connectors, clock: clock)
         let plans = PlanPipeline(context: context, brands: stores, plans: stores, posts: stores)
         posting = SinglePostPipeline(context: context, brands: stores, posts: stores)
+        let postGeneration = PostGeneration(pipeline: posting, steps: stores)
         runner = OperationRunner(
             store: stores,
             handlers: [
                 .ingestDocument: DocumentIngestion(service: ingestion, documents: stores),
                 .generatePlan: PlanGeneration(pipeline: plans, plans: stores, steps: stores),
-                .generatePost: PostGeneration(pipeline: posting, steps: stores),
+                .generatePost: postGeneration, .regeneratePost: postGeneration,
             ], hub: hub, clock: clock, logger: logger)
     }
 
@@ -92,7 +93,8 @@ package struct Services: Sendable {
         APIDependencies(
             brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, acceptedRequests: stores,
             media: stores, health: stores, index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors,
-            posting: posting, runner: runner, hub: hub, clock: clock,
+            posting: posting, editing: PostEditing(posts: stores, connectors: connectors, clock: clock), runner: runner, hub: hub,
+            clock: clock,
             models: [
                 "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel), "images": .null,
             ])

@@ -10,9 +10,16 @@ extension ModelRequest {
             model ?? "", fallbackModels?.joined(separator: ",") ?? "", temperature.map { "\($0)" } ?? "",
             maxOutputTokens.map { "\($0)" } ?? "", schemaName,
         ]
-        let messages = messages.map { "\($0.role.rawValue)\n\($0.content)" }
-        return Digest.hexadecimal((parameters + [schema.json.text] + messages).joined(separator: "\u{1F}"))
+        return Digest.hexadecimal((parameters + [schema.json.text, messages.text]).joined(separator: "\u{1F}"))
     }
+}
+
+extension [ModelMessage] {
+    /// All that they say, with their roles.
+    fileprivate var text: String { map { "\($0.role.rawValue)\n\($0.content)" }.joined(separator: "\u{1F}") }
+
+    /// SHA-256 of what they say.
+    var hash: String { Digest.hexadecimal(text) }
 }
 
 extension ModelAnswer {
@@ -30,26 +37,23 @@ extension Evidence {
 
     init?(_ json: JSON) {
         guard let fence = json["fence"]?.stringValue, let passages = json["passages"]?.arrayValue else { return nil }
-        self.init(passages.compactMap(Passage.init), fence: fence)
+        self.init(passages.compactMap(Post.Source.init), fence: fence)
     }
 }
 
-extension Passage {
+extension Post.Source {
     fileprivate var json: JSON {
         [
             "chunk": .string(chunkID), "document": .string(documentID), "title": .string(documentTitle), "headings": JSON(headingPath),
-            "text": .string(text), "start": JSON(span.start), "end": JSON(span.end), "score": .number(score),
+            "text": .string(text),
         ]
     }
 
     fileprivate init?(_ json: JSON) {
-        guard let chunk = json["chunk"]?.stringValue, let document = json["document"]?.stringValue, let text = json["text"]?.stringValue,
-            let start = json["start"]?.integerValue, let end = json["end"]?.integerValue
+        guard let chunk = json["chunk"]?.stringValue, let document = json["document"]?.stringValue, let text = json["text"]?.stringValue
         else { return nil }
         self.init(
             chunkID: chunk, documentID: document, documentTitle: json["title"]?.stringValue ?? "",
-            headingPath: json["headings"]?.arrayValue?.compactMap(\.stringValue) ?? [], text: text,
-            span: TextSpan(start: start, end: end), metadata: [:], score: json["score"]?.doubleValue ?? 0, vectorScore: nil,
-            textScore: nil)
+            headingPath: json["headings"]?.arrayValue?.compactMap(\.stringValue) ?? [], text: text)
     }
 }

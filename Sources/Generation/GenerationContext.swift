@@ -92,6 +92,8 @@ package enum GenerationError: Error, Sendable, Hashable {
     /// The brand's documents do not carry what was asked for.
     case insufficientEvidence(String)
     case unknownBrand
+    /// The post was edited or written anew by somebody else.
+    case changedMeanwhile
     /// The named slots' posts failed.
     case postsFailed([String])
 }

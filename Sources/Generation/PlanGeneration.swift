@@ -1,3 +1,4 @@
+package import JSON
 package import Knowledge
 package import Operations
 
@@ -77,7 +78,7 @@ package struct PlanGeneration: OperationHandler {
     package func failure(for error: any Error) -> Operation.Failure { GenerationFailure.describe(error) }
 }
 
-/// The operation that writes a single post.
+/// The operations that write a single post, for the first time or anew.
 package struct PostGeneration: OperationHandler {
     private let pipeline: SinglePostPipeline
     private let steps: any StepStore
@@ -88,9 +89,6 @@ package struct PostGeneration: OperationHandler {
     }
 
     package func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
-        guard let brief = SinglePostPipeline.Brief(operation.input) else {
-            throw Operation.Failure(code: "internal", detail: "the operation's input cannot be read")
-        }
         let id = operation.result.id
         try await reporter.update { operation in
             operation.stage = "posts"
@@ -99,7 +97,14 @@ package struct PostGeneration: OperationHandler {
             operation.items = [.init(id: id, kind: .post, state: .running)]
         }
         let ledger = try await StepLedger(fence: reporter.fence, store: steps)
-        try await pipeline.run(brief, id: id, brand: operation.brand, reporter, ledger)
+        if operation.kind == .regeneratePost {
+            guard let wish = PostRewriting(operation.input) else { throw Self.unreadable }
+            try await pipeline.rewrite(
+                id, revision: wish.revision, instruction: wish.instruction, brand: operation.brand, reporter, ledger)
+        } else {
+            guard let brief = SinglePostPipeline.Brief(operation.input) else { throw Self.unreadable }
+            try await pipeline.run(brief, id: id, brand: operation.brand, reporter, ledger)
+        }
         let usage = await ledger.usage
         try await reporter.update { operation in
             operation.usage = usage
@@ -109,9 +114,30 @@ package struct PostGeneration: OperationHandler {
         return .succeeded
     }
 
+    private static let unreadable = Operation.Failure(code: "internal", detail: "the operation's input cannot be read")
+
     package func ended(_ operation: Operation, _ fence: Fence) async throws {}
 
     package func failure(for error: any Error) -> Operation.Failure { GenerationFailure.describe(error) }
+}
+
+/// What shall be different of which revision of a post.
+package struct PostRewriting: Sendable, Hashable {
+    package var revision: Int
+    package var instruction: String
+
+    package init(revision: Int, instruction: String) {
+        self.revision = revision
+        self.instruction = instruction
+    }
+
+    /// As an operation's input.
+    package var json: JSON { ["revision": JSON(revision), "instruction": .string(instruction)] }
+
+    init?(_ json: JSON) {
+        guard let revision = json["revision"]?.integerValue, let instruction = json["instruction"]?.stringValue else { return nil }
+        self.init(revision: revision, instruction: instruction)
+    }
 }
 
 /// Errors of the pipelines in words for clients.
@@ -122,6 +148,8 @@ enum GenerationFailure {
         case let error as ModelError: .init(code: "model." + error.kind.rawValue, detail: error.description, retryAfter: error.retryAfter)
         case is StoreError: .init(code: "unavailable", detail: "the database is not available")
         case GenerationError.insufficientEvidence(let detail): .init(code: "insufficientEvidence", detail: detail)
+        case GenerationError.changedMeanwhile:
+            .init(code: "conflict", detail: "the post was changed while it was written anew; nothing was overwritten")
         case GenerationError.unknownBrand: .init(code: "notFound", detail: "the brand was deleted")
         case is CancellationError: .init(code: "cancelled", detail: "the work was cancelled")
         default: .init(code: "internal", detail: "the content could not be made")

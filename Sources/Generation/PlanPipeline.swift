@@ -1,7 +1,6 @@
 // Generation: from a brand's evidence to posts. Stages run one after the other, and each fans out. It knows
 // the ports of Knowledge, the search and the connectors; no HTTP, no database, no model's API.
 
-import Connectors
 package import Knowledge
 package import Operations
 
@@ -132,20 +131,15 @@ private struct Run: Sendable {
     }
 
     private func write(_ slot: Slot, plan: Plan, brand: Brand) async throws -> Post {
-        guard let connector = context.connectors[slot.platform], let type = connector.contentType(slot.contentType) else {
-            throw GenerationError.postsFailed([slot.id])
-        }
         var blank = Post(
             id: "\(plan.id)-\(slot.id)", brand: plan.brand, slotID: slot.id, platform: slot.platform,
             contentType: slot.contentType, createdAt: context.clock.now)
         blank.planID = plan.id
         blank.scheduledAt = slot.scheduledAt
         blank.pillar = slot.pillar
-        let post = try await PostWriter(context: context).write(
-            blank,
-            .init(
-                brand: brand, connector: connector, contentType: type, pillar: slot.pillar, brief: slot.brief,
-                language: plan.brief.language, given: [brand.name, plan.brief.eventList] + plan.brief.goals))
+        blank.inputs = Post.Inputs(
+            brand, brief: slot.brief, language: plan.brief.language, given: [plan.brief.eventList] + plan.brief.goals)
+        let post = try await PostWriter(context, for: blank).write(blank)
         try await reporter.write { try await pipeline.posts.save(post, reporter.fence) }
         CrashPoint.reach("post.saved")
         return post

@@ -1,4 +1,3 @@
-import Connectors
 package import JSON
 package import Knowledge
 package import Operations
@@ -74,17 +73,54 @@ package struct SinglePostPipeline: Sendable {
         CrashPoint.reach("post.saved")
     }
 
-    private func write(_ brief: Brief, id: String, brand: Brand, _ context: GenerationContext) async throws -> Post {
-        guard let connector = context.connectors[brief.platform], let type = connector.contentType(brief.contentType) else {
-            throw GenerationError.postsFailed([id])
+    /// Writes the post anew as the instruction wishes, in the place of the given revision.
+    ///
+    /// - Throws: `GenerationError.changedMeanwhile` when the post is not of this revision any more: what a person
+    ///   changed is not overwritten.
+    package func rewrite(
+        _ id: String, revision: Int, instruction: String, brand key: BrandKey, _ reporter: OperationReporter, _ steps: StepLedger
+    ) async throws {
+        guard let brand = try await Persistence.run({ try await brands.brand(key) }) else { throw GenerationError.unknownBrand }
+        let stored = try await Persistence.run { try await posts.post(id, workspace: key.workspace) }
+        guard let old = stored, old.revision == revision else {
+            // A resumed operation finds the revision that it wrote itself.
+            if let stored, stored.revision == revision + 1, stored.inputs.instruction == instruction, stored.editedAt == nil { return }
+            throw GenerationError.changedMeanwhile
         }
-        let blank = Post(
+        var blank = Post(
+            id: id, brand: old.brand, slotID: old.slotID, platform: old.platform, contentType: old.contentType, createdAt: old.createdAt)
+        blank.revision = revision + 1
+        (blank.planID, blank.scheduledAt, blank.pillar) = (old.planID, old.scheduledAt, old.pillar)
+        blank.inputs = Post.Inputs(brand, brief: old.inputs.brief, language: old.inputs.language, given: old.inputs.given + [instruction])
+        blank.inputs.instruction = instruction
+        blank.inputs.previousText = old.text
+        let context = context.began(steps)
+        let post = try await PostWriter(context, for: blank).write(blank)
+        guard try await Persistence.run({ try await posts.save(post, reporter.fence) }) else {
+            let now = try await Persistence.run { try await posts.post(id, workspace: key.workspace) }
+            throw now?.revision == revision + 1 && now?.inputs.promptHash == post.inputs.promptHash
+                ? LeaseLost() as any Error : GenerationError.changedMeanwhile
+        }
+        CrashPoint.reach("post.saved")
+    }
+
+    private func write(_ brief: Brief, id: String, brand: Brand, _ context: GenerationContext) async throws -> Post {
+        var blank = Post(
             id: id, brand: brand.key, slotID: id, platform: brief.platform, contentType: brief.contentType, createdAt: context.clock.now)
-        return try await PostWriter(context: context).write(
-            blank,
-            .init(
-                brand: brand, connector: connector, contentType: type, pillar: "", brief: brief.text, language: brief.language,
-                given: [brand.name, brief.text]))
+        blank.inputs = Post.Inputs(brand, brief: brief.text, language: brief.language, given: [brief.text])
+        return try await PostWriter(context, for: blank).write(blank)
+    }
+}
+
+extension Post.Inputs {
+    /// Without passages: those are found when the post is written.
+    init(_ brand: Brand, brief: String, language: String, given: [String]) {
+        self.init()
+        brandName = brand.name
+        identity = brand.identity
+        self.brief = brief
+        self.language = language
+        self.given = given
     }
 }
 

@@ -4,7 +4,7 @@ package import JSON
 /// A durable piece of asynchronous work, as clients see it.
 package struct Operation: Sendable, Hashable, Codable {
     package enum Kind: String, Sendable, Codable, CaseIterable {
-        case ingestDocument, generatePlan, generatePost
+        case ingestDocument, generatePlan, generatePost, regeneratePost
     }
 
     package enum State: String, Sendable, Codable, CaseIterable {

@@ -57,8 +57,48 @@ package struct Post: Sendable, Hashable, Codable {
         package init() {}
     }
 
+    /// A passage as the model was shown it; it stays when the document changes.
+    package struct Source: Sendable, Hashable, Codable {
+        package var chunkID: String
+        package var documentID: String
+        package var documentTitle: String
+        package var headingPath: [String]
+        package var text: String
+
+        package init(chunkID: String, documentID: String, documentTitle: String, headingPath: [String], text: String) {
+            self.chunkID = chunkID
+            self.documentID = documentID
+            self.documentTitle = documentTitle
+            self.headingPath = headingPath
+            self.text = text
+        }
+    }
+
+    /// What the post is written from: enough to render its prompts again, and to check a text that a person edits.
+    package struct Inputs: Sendable, Hashable, Codable {
+        package var brandName = ""
+        package var identity = Brand.Identity()
+        package var brief = ""
+        package var language = "en"
+        /// What the client says itself, such as its events: figures and names from there need no passage.
+        package var given: [String] = []
+        /// What shall be different, of a post that is written anew.
+        package var instruction = ""
+        /// The text that the instruction speaks of.
+        package var previousText = ""
+        /// The line before and after the passages in the prompt.
+        package var fence = ""
+        package var passages: [Source] = []
+        /// SHA-256 of the messages that asked for the post.
+        package var promptHash = ""
+
+        package init() {}
+    }
+
     package var id: String
     package var brand: BrandKey
+    /// 1 at first, and one more with every edit and every time that it is written anew.
+    package var revision: Int
     package var planID: String?
     package var slotID: String
     package var state: State
@@ -77,8 +117,11 @@ package struct Post: Sendable, Hashable, Codable {
     package var citations: [Citation]
     package var checks: [Check]
     package var payload: JSON
+    package var inputs: Inputs
     package var provenance: Provenance
     package var createdAt: Date
+    /// When a person last changed it; nil for what the model wrote.
+    package var editedAt: Date?
 
     package init(id: String, brand: BrandKey, slotID: String, platform: String, contentType: String, createdAt: Date) {
         self.id = id
@@ -97,6 +140,8 @@ package struct Post: Sendable, Hashable, Codable {
         citations = []
         checks = []
         payload = [:]
+        inputs = Inputs()
         provenance = Provenance()
+        revision = 1
     }
 }

@@ -76,7 +76,8 @@ package protocol PlanStore: Sendable {
 }
 
 package protocol PostStore: Sendable {
-    /// Stores the post, in place of one with the same id; false when a later claim has written it.
+    /// Stores the post, in place of an earlier revision or of the same one by an earlier claim of the same operation;
+    /// false, and nothing is stored, when what is there is newer or somebody else's.
     func save(_ post: Post, _ fence: Fence) async throws -> Bool
     func post(_ id: String, workspace: String) async throws -> Post?
     /// In the order of their times.

@@ -198,8 +198,21 @@ package struct DurableStoresConformance: Sendable {
         try require(try await !stores.save(post, old), "an earlier claim saves the post")
         try require(try await stores.save(post, new), "the holder cannot save the post twice")
         try require(try await stores.posts(plan: plan.id, workspace: "w").map(\.text) == ["old"], "a post is stored twice")
+        try await revisions(of: post, new)
         try await citingPosts(of: plan, new)
         _ = try await stores.requestCancellation(operation.id, workspace: "w")
+    }
+
+    private func revisions(of post: Post, _ fence: Fence) async throws {
+        let other = Fence(operationID: clock.makeID(), epoch: 1)
+        var next = post
+        try require(try await !stores.save(next, other), "another operation overwrites the same revision")
+        next.revision = 2
+        next.text = "new"
+        try require(try await stores.save(next, other), "the next revision cannot be saved")
+        try require(try await !stores.save(post, fence), "an earlier revision overwrites a later one")
+        let stored = try await stores.post(post.id, workspace: "w")
+        try require(stored?.revision == 2 && stored?.text == "new", "the post is not the last revision")
     }
 
     private func citingPosts(of plan: Plan, _ fence: Fence) async throws {

@@ -17,7 +17,7 @@ package actor MemoryStores {
     var leases: [String: Lease] = [:]
     var storedSteps: [String: (step: Step, epoch: Int)] = [:]
     var storedPlans: [String: (plan: Plan, epoch: Int)] = [:]
-    var storedPosts: [String: (post: Post, epoch: Int)] = [:]
+    var storedPosts: [String: (post: Post, fence: Fence)] = [:]
     var requests: [String: AcceptedRequest] = [:]
     private var failures = 0
 
@@ -115,8 +115,11 @@ extension MemoryStores: PlanStore {
 extension MemoryStores: PostStore {
     package func save(_ post: Post, _ fence: Fence) throws -> Bool {
         try reach()
-        guard storedPosts[post.id].map({ $0.epoch <= fence.epoch }) ?? true else { return false }
-        storedPosts[post.id] = (post, fence.epoch)
+        if let stored = storedPosts[post.id], stored.post.revision >= post.revision {
+            let isOwn = stored.fence.operationID == fence.operationID && stored.fence.epoch <= fence.epoch
+            guard stored.post.revision == post.revision, isOwn else { return false }
+        }
+        storedPosts[post.id] = (post, fence)
         return true
     }
 

@@ -29,14 +29,21 @@ extension MongoStores: PlanStore {
 
     /// The epoch of the claim that wrote a plan or a post last.
     fileprivate static var epoch: String { "writerEpoch" }
+    /// The operation that wrote a post last.
+    fileprivate static var writer: String { "writer" }
 }
 
 extension MongoStores: PostStore {
     package func save(_ post: Post, _ fence: Fence) async throws -> Bool {
-        let record = try Record.encode(post, id: post.id).adding(Self.epoch, .int64(Int64(fence.epoch)))
-        let filter: BSONDocument = ["_id": .string(post.id), Self.epoch: ["$not": ["$gt": .int64(Int64(fence.epoch))]]]
+        let record = try Record.encode(post, id: post.id).adding(Self.writer, .string(fence.operationID))
+            .adding(Self.epoch, .int64(Int64(fence.epoch)))
+        let revision = BSONValue.int64(Int64(post.revision))
+        let own: BSONDocument = [
+            "revision": revision, Self.writer: .string(fence.operationID), Self.epoch: ["$lte": .int64(Int64(fence.epoch))],
+        ]
+        let filter: BSONDocument = ["_id": .string(post.id), "$or": [["revision": ["$lt": revision]], .document(own)]]
         do {
-            // Where a later claim wrote the post, the filter matches nothing and the insertion meets its id.
+            // Where a newer post is, the filter matches nothing and the insertion meets its id.
             try await translating { try await posts.replaceOne(filter, record, upsert: true) }
             return true
         } catch StoreError.conflict {

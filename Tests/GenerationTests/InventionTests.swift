@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Knowledge
 import Testing
@@ -29,18 +30,13 @@ struct InventionTests {
         }
     }
 
-    private func evidence() -> Evidence {
-        Evidence(
-            Self.passages.enumerated().map { index, text in
-                Passage(
-                    chunkID: "c\(index)", documentID: "d\(index)", documentTitle: "Sheet", headingPath: [], text: text,
-                    span: TextSpan(start: 0, end: text.unicodeScalars.count), metadata: [:], score: 1, vectorScore: nil, textScore: nil)
-            }, fence: "===")
-    }
+    private let evidence = Evidence(
+        passages.enumerated().map { index, text in
+            Post.Source(chunkID: "c\(index)", documentID: "d\(index)", documentTitle: "Sheet", headingPath: [], text: text)
+        }, fence: "===")
 
     @Test(arguments: 0..<200) func `no invented figure leaves as verified`(seed: Int) {
         var random = Generator(state: UInt64(seed))
-        let evidence = evidence()
         var lines: [JSON] = []
         var honest: Set<String> = []
         for _ in 0..<Int.random(in: 2...5, using: &random) {
@@ -55,13 +51,17 @@ struct InventionTests {
             if isHonest { honest.insert(text) }
             lines.append(["text": .string(text), "citations": [citation]])
         }
-        let draft = PostDraft(["body": .array(lines)], evidence)
-        let scalars = Array(draft.text.unicodeScalars)
-        for citation in draft.citations {
+        var blank = Post(
+            id: "p", brand: BrandKey(workspace: "w", brand: "b"), slotID: "s", platform: "x", contentType: "post", createdAt: .now)
+        blank.inputs.passages = evidence.passages
+        var post = PostDraft(["body": .array(lines)], evidence).applied(to: blank)
+        let faults = Grounding(post.inputs).check(&post)
+        let scalars = Array(post.text.unicodeScalars)
+        for citation in post.citations {
             let claim = String(String.UnicodeScalarView(scalars[citation.span.start..<citation.span.end]))
             #expect(citation.verified == honest.contains(claim), "\(claim)")
         }
         let inventing = lines.filter { !honest.contains($0["text"]?.stringValue ?? "") }.count
-        #expect((draft.faults.filter { $0.rule == "figures" }.isEmpty) == (inventing == 0))
+        #expect((faults.filter { $0.rule == "figures" }.isEmpty) == (inventing == 0))
     }
 }

@@ -56,6 +56,73 @@ struct PlanContentTests {
         #expect(try await service.call("GET", "/v1/brands/acme/documents/none/citing-posts").status == 404)
     }
 
+    @Test func `a post is edited by hand, its citations follow, and its checks run again`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        _ = try await service.addDocument("kettle", "The kettle holds 1.7 litres and costs 49 euro.")
+        let order: JSON = ["platform": "x", "brief": "the price of the kettle"]
+        let post = try await service.call("POST", "/v1/brands/acme/posts", json: order, ["prefer": "wait=20"]).json
+        let path = "/v1/posts/\(post["id"]?.stringValue ?? "")"
+        let text = post["text"]?.stringValue ?? ""
+
+        let moved = try await service.call("PATCH", path, json: ["text": .string("Good news.\n\n" + text), "revision": 1])
+        #expect(moved.status == 200 && moved.json["revision"] == 2 && moved.json["editedAt"] != nil)
+        let before = post["citations"]?.arrayValue ?? []
+        let after = moved.json["citations"]?.arrayValue ?? []
+        #expect(!before.isEmpty && after.count == before.count)
+        for (old, new) in zip(before, after) {
+            #expect(new["span"]?["start"]?.integerValue == (old["span"]?["start"]?.integerValue ?? 0) + 12)
+            #expect(new["verified"] == old["verified"])
+        }
+
+        let worse = text.split(separator: "\n").map { $0 + " Now 19 euro at Harrods." }.joined(separator: "\n")
+        let invented = try await service.call("PATCH", path, json: ["text": .string(worse)]).json
+        #expect(invented["state"] == "needsReview")
+        let failed = (invented["checks"]?.arrayValue ?? []).filter { $0["status"] == "fail" }.compactMap { $0["rule"]?.stringValue }
+        #expect(Set(failed).isSuperset(of: ["figures", "names"]))
+        #expect(invented["citations"]?.arrayValue?.contains { $0["verified"] == true } == false)
+
+        let long = try await service.call("PATCH", path, json: ["text": .string(String(repeating: "kettle ", count: 60))]).json
+        #expect(long["checks"]?.arrayValue?.contains { $0["rule"] == "length" && $0["status"] == "fail" } == true)
+        #expect(long["checks"]?.arrayValue?.contains { $0["rule"] == "citations" && $0["status"] == "fail" } == true)
+
+        #expect(try await service.call("PATCH", path, json: ["text": "x", "revision": 1]).status == 409)
+        for bad: JSON in [[:], ["texts": "x"], ["text": ""], ["text": 1], ["slides": ["a"]], ["hashtags": "a"]] {
+            #expect(try await service.call("PATCH", path, json: bad).status == 422, "\(bad.text)")
+        }
+        #expect(try await service.call("PATCH", "/v1/posts/none", json: ["text": "x"]).status == 404)
+        #expect(try await service.call("GET", path).json["revision"] == long["revision"])
+    }
+
+    @Test func `a post is written anew after an instruction, unless a person changed it meanwhile`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        _ = try await service.addDocument("kettle", guide)
+        let order: JSON = ["period": ["days": 1], "posts": 2, "channels": [["platform": "x"]]]
+        let plan = try await service.call("POST", "/v1/brands/acme/plans", json: order, ["prefer": "wait=30"]).json
+        let post = try #require(plan["posts"]?.arrayValue?.first)
+        let path = "/v1/posts/\(post["id"]?.stringValue ?? "")"
+        let wish: JSON = ["instruction": "Speak of the guarantee only."]
+        let key = ["prefer": "wait=20", "idempotency-key": "again-1"]
+        let anew = try await service.call("POST", path + "/regenerate", json: wish, key)
+        #expect(anew.status == 200 && anew.json["revision"] == 2)
+        for member in ["id", "planId", "slotId", "scheduledAt", "pillar", "brief"] { #expect(anew.json[member] == post[member]) }
+        let asked = try await service.requests("/v1/chat/completions").map { $0["body"]?.text ?? "" }
+        #expect(asked.contains { $0.contains("Speak of the guarantee only.") && $0.contains("It says now:") })
+        // The same key is the same wish.
+        #expect(try await service.call("POST", path + "/regenerate", json: wish, key).json["revision"] == 2)
+        #expect(try await service.call("POST", path + "/regenerate", json: [:]).status == 422)
+
+        try await service.setFaults([["match": ["path": "/v1/chat/completions"], "times": -1, "action": ["type": "delay", "ms": 1500]]])
+        let slow = try await service.call("POST", path + "/regenerate", json: wish).json["operation"]?["id"]?.stringValue ?? ""
+        try await Task.sleep(for: .milliseconds(300))
+        let edited = try await service.call("PATCH", path, json: ["text": "By hand."])
+        #expect(edited.json["revision"] == 3)
+        let outcome = try await service.outcome(slow)
+        #expect(outcome["state"] == "failed" && outcome["error"]?["code"] == "conflict")
+        #expect(try await service.call("GET", path).json["text"] == "By hand.")
+    }
+
     @Test func `a plan leaves as JSON, CSV, Markdown and iCalendar`() async throws {
         let service = try await ServiceUnderTest()
         try await service.makeBrand()

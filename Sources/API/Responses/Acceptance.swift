@@ -123,7 +123,8 @@ struct WorkAcceptance: Sendable {
             return try await dependencies.documents.document(id, brand: brand)
                 .map { answer($0.json, .created, "/v1/brands/\(brand.brand)/documents/\(id)") }
         case .post:
-            return try await dependencies.posts.post(id, workspace: brand.workspace).map { answer($0.json, .created, "/v1/posts/\(id)") }
+            let status: HTTPResponse.Status = operation.kind == .regeneratePost ? .ok : .created
+            return try await dependencies.posts.post(id, workspace: brand.workspace).map { answer($0.json, status, "/v1/posts/\(id)") }
         case .plan:
             guard let plan = try await dependencies.plans.plan(id, workspace: brand.workspace) else { return nil }
             let posts = try await dependencies.posts.posts(plan: id, workspace: brand.workspace)

@@ -41,11 +41,15 @@ extension Post {
         var object: JSONObject = ["id": .string(id), "brandId": .string(brand.brand)]
         object["planId"] = planID.map(JSON.string)
         object["slotId"] = .string(slotID)
+        object["revision"] = JSON(revision)
         object["state"] = .string(state.rawValue)
         object["platform"] = .string(platform)
         object["contentType"] = .string(contentType)
         object["scheduledAt"] = scheduledAt?.json
         object["pillar"] = .string(pillar)
+        object["brief"] = .string(inputs.brief)
+        object["language"] = .string(inputs.language)
+        object["instruction"] = inputs.instruction.isEmpty ? nil : .string(inputs.instruction)
         object["text"] = .string(text)
         object["hashtags"] = JSON(hashtags)
         object["slides"] = slides.map { JSON($0) }
@@ -59,6 +63,7 @@ extension Post {
         object["payload"] = payload
         object["provenance"] = provenance.json
         object["createdAt"] = createdAt.json
+        object["editedAt"] = editedAt?.json
         return .object(object)
     }
 }

@@ -13,10 +13,48 @@ struct PostRoutes: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/v1/brands/{brandId}/posts", post)
-        routes.on(.get, "/v1/posts/{postId}") { _, context in
-            let id = try context.id("postId", of: "post")
-            guard let post = try await dependencies.posts.post(id, workspace: context.workspace) else { throw Problem.notFound("post") }
-            return Answer.json(post.json)
+        routes.on(.get, "/v1/posts/{postId}") { _, context in Answer.json(try await stored(context).json) }
+        routes.on(.patch, "/v1/posts/{postId}", patch)
+        routes.on(.post, "/v1/posts/{postId}/regenerate", regenerate)
+    }
+
+    private func stored(_ context: APIRequestContext) async throws -> Post {
+        let id = try context.id("postId", of: "post")
+        guard let post = try await dependencies.posts.post(id, workspace: context.workspace) else { throw Problem.notFound("post") }
+        return post
+    }
+
+    /// A change by hand; with `revision` it counts only while the post is of that one.
+    @Sendable private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        let post = try await stored(context)
+        let type = dependencies.connectors[post.platform]?.contentType(post.contentType)
+        let (edit, revision) = try PostEdit.reading(try await request.json(), of: post, as: type)
+        guard revision == nil || revision == post.revision else {
+            throw Problem(.conflict, "the post is of revision \(post.revision) by now; read it again")
+        }
+        do {
+            return Answer.json(try await dependencies.editing.apply(edit, to: post).json)
+        } catch StoreError.conflict {
+            throw Problem(.conflict, "the post was changed by somebody else at the same time; read it again")
+        } catch GenerationError.postsFailed {
+            throw Problem(.conflict, "\(post.platform) \(post.contentType) is not available in this deployment any more")
+        }
+    }
+
+    @Sendable private func regenerate(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
+            let post = try await stored(context)
+            let faults = Faults()
+            let fields = Fields(try await request.json(), known: ["instruction"], faults: faults)
+            let instruction = fields.text("instruction", isRequired: true, limit: 4_000) ?? ""
+            try faults.check()
+            let clock = dependencies.clock
+            let operation = Operation(
+                id: clock.makeID(), brand: post.brand, kind: .regeneratePost, result: .init(type: .post, id: post.id),
+                input: PostRewriting(revision: post.revision, instruction: instruction).json, createdAt: clock.now)
+            let acceptance = Acceptance(["operation": operation.json], operation: operation)
+            try await dependencies.operations.insert(operation, record: key?.record(of: acceptance))
+            return acceptance
         }
     }
 

@@ -45,7 +45,7 @@ package enum PromptStage: String, CaseIterable, Sendable {
                 schema: "post",
                 variables: texts(
                     "brandName", "voice", "tone", "audience", "dos", "donts", "bannedTerms", "language", "platform",
-                    "contentType", "guidance", "textLimit", "hashtagLimit", "pillar", "brief"
+                    "contentType", "guidance", "textLimit", "hashtagLimit", "pillar", "brief", "previousText", "instruction"
                 ).merging(evidence) { first, _ in first }, required: fenced.union(["brief", "platform"]))
         case .repair: PromptContract(schema: "post", variables: ["faults": .list(["rule", "detail"])], required: ["faults", "detail"])
         }

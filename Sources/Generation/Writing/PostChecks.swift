@@ -1,31 +1,31 @@
 import Connectors
 import Knowledge
 
-/// The rules that every post is measured by.
+/// The rules that every post is measured by, whoever wrote it.
 enum PostChecks {
     struct Fault: Sendable, Hashable {
         var rule: String
         var detail: String
     }
 
-    private static let rules = ["citations", "quotes", "figures", "length", "hashtags", "slides", "script", "bannedTerms"]
+    private static let rules = ["citations", "quotes", "figures", "names", "length", "hashtags", "slides", "script", "bannedTerms"]
 
-    /// What is wrong with the draft, as the given post that it became.
-    static func faults(of draft: PostDraft, in post: Post, _ assignment: PostWriter.Assignment) -> [Fault] {
-        var faults = draft.faults
+    /// What is wrong with the post; its citations are marked as verified or not on the way.
+    static func faults(of post: inout Post, _ connector: any Connector, _ type: ContentType) -> [Fault] {
+        var faults = Grounding(post.inputs).check(&post)
         if post.citations.isEmpty {
             faults.append(Fault(rule: "citations", detail: "no line of the post cites a passage"))
         }
-        faults += assignment.connector.violations(of: post, as: assignment.contentType).map(Fault.init)
+        faults += connector.violations(of: post, as: type).map(Fault.init)
         let words = ([post.text, post.script ?? ""] + (post.slides ?? []) + post.hashtags).joined(separator: "\n").lowercased()
-        for term in assignment.brand.identity.bannedTerms where !term.isEmpty && words.contains(term.lowercased()) {
+        for term in post.inputs.identity.bannedTerms where !term.isEmpty && words.contains(term.lowercased()) {
             faults.append(Fault(rule: "bannedTerms", detail: "the term \"\(term)\" is banned by the brand"))
         }
         return faults
     }
 
     /// Every rule with what became of it; a rule with several faults is listed once for each.
-    static func report(faults: [Fault], repaired: Set<String>) -> [Post.Check] {
+    static func report(faults: [Fault], repaired: Set<String> = []) -> [Post.Check] {
         // What a platform alone rules shows only where it mattered.
         let others = Set(faults.map(\.rule)).union(repaired).subtracting(rules).sorted()
         return (rules + others).flatMap { rule -> [Post.Check] in
@@ -33,5 +33,14 @@ enum PostChecks {
             if !own.isEmpty { return own.map { Post.Check(rule: rule, status: .fail, detail: $0.detail) } }
             return [Post.Check(rule: rule, status: repaired.contains(rule) ? .repaired : .pass, detail: "")]
         }
+    }
+}
+
+extension Post {
+    /// Its checks, its state and its payload after the given faults.
+    mutating func conclude(_ faults: [PostChecks.Fault], repaired: Set<String> = [], _ connector: any Connector) {
+        checks = PostChecks.report(faults: faults, repaired: repaired)
+        state = faults.isEmpty ? .ready : .needsReview
+        payload = connector.payload(for: self, caption: connector.caption(text: text, hashtags: hashtags))
     }
 }

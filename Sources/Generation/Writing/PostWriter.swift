@@ -6,26 +6,30 @@ import Retrieval
 /// Writes one post: retrieves, asks, checks, and asks once more when something is wrong.
 struct PostWriter: Sendable {
     let context: GenerationContext
+    let connector: any Connector
+    let type: ContentType
 
-    /// What a post is to be.
-    struct Assignment: Sendable {
-        var brand: Brand
-        var connector: any Connector
-        var contentType: ContentType
-        var pillar: String
-        var brief: String
-        var language: String
-        /// What the client says itself: its figures need no passage.
-        var given: [String]
+    /// - Throws: `GenerationError.postsFailed` when this deployment has no such platform or content type.
+    init(_ context: GenerationContext, for post: Post) throws {
+        guard let connector = context.connectors[post.platform], let type = connector.contentType(post.contentType) else {
+            throw GenerationError.postsFailed([post.slotID])
+        }
+        self.context = context
+        self.connector = connector
+        self.type = type
     }
 
     /// Passages that one post is shown.
     private static let passageLimit = 6
 
     /// The finished post; it is `needsReview` when a check still fails, `insufficientEvidence` without passages.
-    func write(_ blank: Post, _ assignment: Assignment) async throws -> Post {
+    ///
+    /// - Parameter blank: has the place, the pillar and the inputs; the passages are found here.
+    func write(_ blank: Post) async throws -> Post {
         var post = blank
-        let (evidence, retrievalUsage) = try await retrieve(assignment, slot: post.slotID)
+        let (evidence, retrievalUsage) = try await retrieve(for: post)
+        post.inputs.passages = evidence.passages
+        post.inputs.fence = evidence.fence
         post.provenance.usage = retrievalUsage
         post.provenance.retrieved = evidence.passages.map(\.chunkID)
         guard !evidence.passages.isEmpty else {
@@ -33,75 +37,48 @@ struct PostWriter: Sendable {
             post.checks = [.init(rule: "evidence", status: .fail, detail: "no passage of the brand's documents answers the brief")]
             return post
         }
-        let schema = OutputSchemas.post(
-            passageIDs: evidence.ids, platform: assignment.connector.id, type: assignment.contentType)
-        let template = context.prompts[.post]
-        var messages = try context.messages(template, try variables(assignment, evidence))
-        let guidance = context.prompts.guidance(for: assignment.connector.id)
-        post.provenance.templates = template.hashes.merging(guidance.hashes) { first, _ in first }
+        let prompt = try PostPrompt(context, connector, type, for: post)
+        post.provenance.templates = prompt.hashes
+        post.inputs.promptHash = prompt.messages.hash
 
-        let question = context.request(template, messages: messages, schema: schema)
         let first: ModelAnswer
         if let onDraft = context.onDraft {
-            first = try await context.model.answer(question, onPiece: onDraft)
+            first = try await context.model.answer(prompt.request, onPiece: onDraft)
         } else {
-            first = try await context.answer("\(post.slotID)/draft", question)
+            first = try await context.answer("\(post.slotID)/draft", prompt.request)
         }
         post.record(first)
-        var draft = PostDraft(first.value, evidence, given: assignment.given)
-        var faults = PostChecks.faults(of: draft, in: draft.applied(to: post), assignment)
+        var draft = PostDraft(first.value, evidence).applied(to: post)
+        var faults = PostChecks.faults(of: &draft, connector, type)
         var repairedRules: Set<String> = []
         if !faults.isEmpty {
-            let repair = context.prompts[.repair]
-            messages.append(ModelMessage(.assistant, first.value.text))
-            let list: [[String: Any]] = faults.map { ["rule": $0.rule, "detail": $0.detail] }
-            messages.append(ModelMessage(.user, try repair.render(["faults": list])))
-            post.provenance.templates.merge(repair.hashes) { first, _ in first }
-            let second = try await context.answer(
-                "\(post.slotID)/repair", context.request(repair, messages: messages, schema: schema))
-            post.record(second)
-            let mended = PostDraft(second.value, evidence, given: assignment.given)
-            let left = PostChecks.faults(of: mended, in: mended.applied(to: post), assignment)
+            let (repair, hashes) = try prompt.repair(first, faults)
+            let second = try await context.answer("\(post.slotID)/repair", repair)
+            draft.record(second)
+            draft.provenance.templates.merge(hashes) { first, _ in first }
+            var mended = PostDraft(second.value, evidence).applied(to: draft)
+            let left = PostChecks.faults(of: &mended, connector, type)
             // A second answer that is worse than the first is not taken.
             if left.count <= faults.count {
                 repairedRules = Set(faults.map(\.rule)).subtracting(left.map(\.rule))
                 (draft, faults) = (mended, left)
             }
         }
-        post = draft.applied(to: post)
-        post.checks = PostChecks.report(faults: faults, repaired: repairedRules)
-        post.state = faults.isEmpty ? .ready : .needsReview
-        let caption = assignment.connector.caption(text: post.text, hashtags: post.hashtags)
-        post.payload = assignment.connector.payload(for: post, caption: caption)
-        return post
+        draft.conclude(faults, repaired: repairedRules, connector)
+        return draft
     }
 
-    private func retrieve(_ assignment: Assignment, slot: String) async throws -> (Evidence, Usage) {
-        let texts = assignment.pillar.isEmpty ? [assignment.brief] : [assignment.brief, "\(assignment.pillar): \(assignment.brief)"]
+    private func retrieve(for post: Post) async throws -> (Evidence, Usage) {
+        let brief = [post.inputs.brief, post.inputs.instruction].filter { !$0.isEmpty }.joined(separator: "\n")
+        let texts = post.pillar.isEmpty ? [brief] : [brief, "\(post.pillar): \(brief)"]
         let questions = texts.map { text in
             var question = RetrievalService.Question(text)
             question.limit = Self.passageLimit
             return question
         }
-        return try await context.evidence("\(slot)/evidence", for: questions, brand: assignment.brand.key) {
+        return try await context.evidence("\(post.slotID)/evidence", for: questions, brand: post.brand) {
             PillarStage.interleaved($0, limit: Self.passageLimit)
         }
-    }
-
-    private func variables(_ assignment: Assignment, _ evidence: Evidence) throws -> [String: Any] {
-        let identity = assignment.brand.identity
-        let guidance = try context.prompts.guidance(for: assignment.connector.id).render([
-            "brandName": assignment.brand.name, "contentType": assignment.contentType.id, "language": assignment.language,
-        ])
-        return [
-            "brandName": assignment.brand.name, "voice": identity.voice, "tone": identity.tone, "audience": identity.audience,
-            "dos": identity.dos.joined(separator: "; "), "donts": identity.donts.joined(separator: "; "),
-            "bannedTerms": identity.bannedTerms.joined(separator: ", "), "language": assignment.language,
-            "platform": assignment.connector.rules.name, "contentType": assignment.contentType.id,
-            "guidance": guidance, "textLimit": assignment.contentType.textLimit,
-            "hashtagLimit": assignment.contentType.hashtagLimit, "pillar": assignment.pillar, "brief": assignment.brief,
-            "fence": evidence.fence, "passages": evidence.variables,
-        ]
     }
 }
 
