@@ -42,14 +42,14 @@ extension Evidence {
 }
 
 extension Post.Source {
-    fileprivate var json: JSON {
+    var json: JSON {
         [
             "chunk": .string(chunkID), "document": .string(documentID), "title": .string(documentTitle), "headings": JSON(headingPath),
             "text": .string(text),
         ]
     }
 
-    fileprivate init?(_ json: JSON) {
+    init?(_ json: JSON) {
         guard let chunk = json["chunk"]?.stringValue, let document = json["document"]?.stringValue, let text = json["text"]?.stringValue
         else { return nil }
         self.init(

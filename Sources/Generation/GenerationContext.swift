@@ -47,13 +47,20 @@ package struct GenerationContext: Sendable {
 
     /// The model's answer, or the one that the operation already has.
     func answer(_ step: String, _ request: ModelRequest) async throws -> ModelAnswer {
-        guard let steps else { return try await model.answer(request) }
         let model = model
-        let outcome = try await steps.run(step, inputHash: request.hash) {
+        let outcome = try await self.step(step, inputHash: request.hash) {
             let answer = try await model.answer(request)
             return .init(result: answer.json, usage: answer.usage)
         }
         return ModelAnswer(outcome.result, usage: outcome.usage)
+    }
+
+    /// What `work` comes to, or came to when the operation did it before.
+    func step(
+        _ name: String, inputHash: String, _ work: @escaping @Sendable () async throws -> StepLedger.Outcome
+    ) async throws -> StepLedger.Outcome {
+        guard let steps else { return try await work() }
+        return try await steps.run(name, inputHash: inputHash, work)
     }
 
     /// The passages for several questions, one list a question, or those that the operation already found.
@@ -65,12 +72,11 @@ package struct GenerationContext: Sendable {
         select: @escaping @Sendable ([[Passage]]) -> [Passage]
     ) async throws -> (evidence: Evidence, usage: Usage) {
         let retrieval = retrieval
-        let find: @Sendable () async throws -> StepLedger.Outcome = {
+        let hash = Digest.hexadecimal(questions.map { "\($0.text)\n\($0.limit)" }.joined(separator: "\n"))
+        let outcome = try await self.step(step, inputHash: hash) {
             let (found, usage) = try await retrieval.passages(for: questions, brand: brand)
             return .init(result: Evidence(select(found)).json, usage: usage)
         }
-        let hash = Digest.hexadecimal(questions.map { "\($0.text)\n\($0.limit)" }.joined(separator: "\n"))
-        let outcome = if let steps { try await steps.run(step, inputHash: hash, find) } else { try await find() }
         guard let evidence = Evidence(outcome.result) else { throw StoreError.corrupt("step \(step)") }
         return (evidence, outcome.usage)
     }

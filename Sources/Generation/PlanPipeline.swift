@@ -101,24 +101,32 @@ private struct Run: Sendable {
     }
 
     private func writePosts(for plan: Plan, brand: Brand, except done: Set<String>) async throws -> [String] {
-        try await withThrowingTaskGroup(of: (Slot, Result<Post, any Error>).self) { group in
-            for slot in plan.slots where !done.contains(slot.id) {
+        let blanks = plan.slots.map { blank($0, plan: plan, brand: brand) }
+        guard blanks.contains(where: { !done.contains($0.slotID) }) else { return [] }
+        // For all slots, written or not: who comes first decides who gets which passages.
+        let (evidence, _) = try await EvidenceSelection(context: context).evidence(for: blanks)
+        return try await withThrowingTaskGroup(of: (String, Result<Post, any Error>).self) { group in
+            for blank in blanks where !done.contains(blank.slotID) {
                 group.addTask {
-                    do { return (slot, .success(try await write(slot, plan: plan, brand: brand))) } catch { return (slot, .failure(error)) }
+                    do {
+                        return (blank.slotID, .success(try await write(blank, from: evidence[blank.slotID])))
+                    } catch {
+                        return (blank.slotID, .failure(error))
+                    }
                 }
             }
             var failed: [String] = []
             for try await (slot, result) in group {
                 switch result {
                 case .success(let post):
-                    try await report(.postFinished(slot: slot.id, post: post))
+                    try await report(.postFinished(slot: slot, post: post))
                 case .failure(let error):
                     // First of all close the calls in flight; only then tell anybody.
                     if plan.brief.onFailure == .cancel || Self.concernsAll(error) { group.cancelAll() }
                     if Self.concernsAll(error) { throw error }
-                    try await report(.postFailed(slot: slot.id, error))
+                    try await report(.postFailed(slot: slot, error))
                     if plan.brief.onFailure == .cancel { throw error }
-                    failed.append(slot.id)
+                    failed.append(slot)
                 }
             }
             return failed
@@ -130,7 +138,7 @@ private struct Run: Sendable {
         error is LeaseLost || error is CancellationError || error is StoreError
     }
 
-    private func write(_ slot: Slot, plan: Plan, brand: Brand) async throws -> Post {
+    private func blank(_ slot: Slot, plan: Plan, brand: Brand) -> Post {
         var blank = Post(
             id: "\(plan.id)-\(slot.id)", brand: plan.brand, slotID: slot.id, platform: slot.platform,
             contentType: slot.contentType, createdAt: context.clock.now)
@@ -139,7 +147,11 @@ private struct Run: Sendable {
         blank.pillar = slot.pillar
         blank.inputs = Post.Inputs(
             brand, brief: slot.brief, language: plan.brief.language, given: [plan.brief.eventList] + plan.brief.goals)
-        let post = try await PostWriter(context, for: blank).write(blank)
+        return blank
+    }
+
+    private func write(_ blank: Post, from evidence: Evidence?) async throws -> Post {
+        let post = try await PostWriter(context, for: blank).write(blank, from: evidence ?? Evidence([Passage]()))
         try await reporter.write { try await pipeline.posts.save(post, reporter.fence) }
         CrashPoint.reach("post.saved")
         return post

@@ -55,4 +55,15 @@ package struct RetrievalService: Sendable {
         }
         return (found, answer?.usage ?? Usage())
     }
+
+    /// By how much the closest of `texts` is nearer to the question than the `others` are on average, as cosines.
+    ///
+    /// A difference, since the cosines of unrelated texts lie anywhere between 0 and 0.85, as the model has it.
+    package func distinctness(of question: String, among texts: [String], from others: [String]) async throws -> Double {
+        let query = try await embeddings.embed([question], as: .query).vectors[0]
+        let vectors = try await embeddings.embed(texts + others, as: .passage).vectors
+        let cosines = vectors.map { zip($0, query).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } }
+        let background = cosines.dropFirst(texts.count)
+        return (cosines.prefix(texts.count).max() ?? 0) - background.reduce(0, +) / Double(max(1, background.count))
+    }
 }

@@ -56,6 +56,18 @@ struct PlanContentTests {
         #expect(try await service.call("GET", "/v1/brands/acme/documents/none/citing-posts").status == 404)
     }
 
+    @Test func `a brief that the documents say nothing of makes no post, and the missing words are named`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        _ = try await service.addDocument("kettle", guide)
+        let order: JSON = ["platform": "x", "brief": "Announce winter tyres for lorries and tractors"]
+        let post = try await service.call("POST", "/v1/brands/acme/posts", json: order, ["prefer": "wait=20"]).json
+        #expect(post["state"] == "insufficientEvidence" && post["text"] == "")
+        let detail = post["checks"]?.arrayValue?.first?["detail"]?.stringValue ?? ""
+        #expect(detail.hasSuffix("missing: winter, tyres, lorries, tractors"))
+        #expect(try await service.requests("/v1/chat/completions").isEmpty)
+    }
+
     @Test func `a post is edited by hand, its citations follow, and its checks run again`() async throws {
         let service = try await ServiceUnderTest()
         try await service.makeBrand()

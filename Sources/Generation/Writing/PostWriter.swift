@@ -1,7 +1,6 @@
 import Connectors
 import JSON
 import Knowledge
-import Retrieval
 
 /// Writes one post: retrieves, asks, checks, and asks once more when something is wrong.
 struct PostWriter: Sendable {
@@ -19,22 +18,27 @@ struct PostWriter: Sendable {
         self.type = type
     }
 
-    /// Passages that one post is shown.
-    private static let passageLimit = 6
-
-    /// The finished post; it is `needsReview` when a check still fails, `insufficientEvidence` without passages.
-    ///
-    /// - Parameter blank: has the place, the pillar and the inputs; the passages are found here.
+    /// The finished post of one that has its passages found for it alone.
     func write(_ blank: Post) async throws -> Post {
+        let (found, usage) = try await EvidenceSelection(context: context).evidence(for: [blank])
+        var blank = blank
+        blank.provenance.usage = usage
+        return try await write(blank, from: found[blank.slotID] ?? Evidence([Passage]()))
+    }
+
+    /// The finished post; it is `needsReview` when a check still fails, `insufficientEvidence` when the passages say
+    /// nothing of its brief.
+    ///
+    /// - Parameter blank: has the place, the pillar and the inputs.
+    func write(_ blank: Post, from evidence: Evidence) async throws -> Post {
         var post = blank
-        let (evidence, retrievalUsage) = try await retrieve(for: post)
         post.inputs.passages = evidence.passages
         post.inputs.fence = evidence.fence
-        post.provenance.usage = retrievalUsage
         post.provenance.retrieved = evidence.passages.map(\.chunkID)
-        guard !evidence.passages.isEmpty else {
+        if let missing = try await EvidenceThreshold(retrieval: context.retrieval).missing(in: evidence, for: post.inputs.brief) {
             post.state = .insufficientEvidence
-            post.checks = [.init(rule: "evidence", status: .fail, detail: "no passage of the brand's documents answers the brief")]
+            let terms = missing.isEmpty ? "" : "; missing: \(missing.prefix(8).joined(separator: ", "))"
+            post.checks = [.init(rule: "evidence", status: .fail, detail: "the brand's documents say nothing of the brief\(terms)")]
             return post
         }
         let prompt = try PostPrompt(context, connector, type, for: post)
@@ -66,19 +70,6 @@ struct PostWriter: Sendable {
         }
         draft.conclude(faults, repaired: repairedRules, connector)
         return draft
-    }
-
-    private func retrieve(for post: Post) async throws -> (Evidence, Usage) {
-        let brief = [post.inputs.brief, post.inputs.instruction].filter { !$0.isEmpty }.joined(separator: "\n")
-        let texts = post.pillar.isEmpty ? [brief] : [brief, "\(post.pillar): \(brief)"]
-        let questions = texts.map { text in
-            var question = RetrievalService.Question(text)
-            question.limit = Self.passageLimit
-            return question
-        }
-        return try await context.evidence("\(post.slotID)/evidence", for: questions, brand: post.brand) {
-            PillarStage.interleaved($0, limit: Self.passageLimit)
-        }
     }
 }
 

@@ -1,0 +1,44 @@
+import JSON
+import Knowledge
+import Testing
+
+@testable import Generation
+
+/// Which passages a post is shown.
+struct EvidenceTests {
+    private func passages(_ count: Int) -> [Passage] {
+        (0..<count).map {
+            Passage(
+                chunkID: "c\($0)", documentID: "d", documentTitle: "t", headingPath: [], text: "text \($0)",
+                span: TextSpan(start: 0, end: 6),
+                metadata: [:], score: 1, vectorScore: nil, textScore: nil)
+        }
+    }
+
+    @Test func `a week does not show one passage in every post`() {
+        var uses: [String: Int] = [:]
+        let candidates = passages(30)
+        let chosen = (0..<20).map { _ in EvidenceSelection.select(candidates, &uses).map(\.chunkID) }
+        #expect(chosen[0] == ["c0", "c1", "c2", "c3", "c4", "c5"])
+        #expect(chosen.allSatisfy { Set($0).count == EvidenceSelection.passageLimit })
+        // 120 places over 30 passages: the best is wanted by all 20 posts.
+        let most = uses.values.max() ?? 0
+        #expect(most <= 10, "one passage is shown \(most) times")
+        #expect(uses["c0"] == most)
+    }
+
+    @Test func `few passages are all shown, in the order of their worth`() {
+        var uses: [String: Int] = [:]
+        #expect(EvidenceSelection.select(passages(3), &uses).map(\.chunkID) == ["c0", "c1", "c2"])
+        #expect(EvidenceSelection.select([], &uses).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("Announce our new electric bicycle with 80 km range", ["electric", "bicycle", "range"]),
+        ("Write about the roastery and the roasteries", ["roastery"]),
+        ("", []), ("what is this?", []),
+    ])
+    func `a brief's terms are what it is about`(brief: String, terms: [String]) {
+        #expect(EvidenceThreshold.terms(of: brief) == terms)
+    }
+}
