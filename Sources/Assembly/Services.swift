@@ -59,9 +59,14 @@ package struct Services: Sendable {
         retrieval = RetrievalService(brands: stores, embeddings: embeddings, search: index)
         connectors = try ConnectorRegistry.standard()
         hub = OperationHub()
+        let images = settings.images.map { images in
+            ImagesAPI(
+                transport: ModelTransport(client: transfers, endpoint: images.endpoint, budget: budget, breakers: breakers),
+                model: images.model)
+        }
         let context = GenerationContext(
-            prompts: try Self.prompts(settings.promptsFolder, connectors, logger), model: model, retrieval: retrieval,
-            connectors: connectors, clock: clock)
+            prompts: try Self.prompts(settings.promptsFolder, connectors, logger), model: model, images: images, retrieval: retrieval,
+            media: stores, connectors: connectors, clock: clock)
         let plans = PlanPipeline(context: context, brands: stores, plans: stores, posts: stores)
         posting = SinglePostPipeline(context: context, brands: stores, posts: stores)
         let postGeneration = PostGeneration(pipeline: posting, steps: stores)
@@ -96,7 +101,8 @@ package struct Services: Sendable {
             posting: posting, editing: PostEditing(posts: stores, connectors: connectors, clock: clock), runner: runner, hub: hub,
             clock: clock,
             models: [
-                "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel), "images": .null,
+                "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel),
+                "images": JSON(settings.images?.model),
             ])
     }
 

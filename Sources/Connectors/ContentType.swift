@@ -11,6 +11,8 @@ package struct ContentType: Sendable, Hashable {
     package var slides: Slides?
     /// The longest script of a video, in characters; nil where there is none.
     package var scriptLimit: Int?
+    /// Width and height of its picture in pixels, as image models are asked for it.
+    package var pictureSize: String
     /// All figures, as the capabilities tell them.
     package var limits: JSON
 
@@ -64,6 +66,7 @@ extension ContentType {
         hashtagLimit = json["hashtags"]?.integerValue ?? 0
         mentionLimit = json["mentions"]?.integerValue
         scriptLimit = json["script"]?.integerValue
+        pictureSize = json["pictureSize"]?.stringValue ?? "1024x1024"
         if let slides = json["slides"] {
             guard let minimum = slides["minimum"]?.integerValue, let maximum = slides["maximum"]?.integerValue,
                 minimum <= maximum, let text = slides["text"]?.integerValue

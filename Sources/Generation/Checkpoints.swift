@@ -16,7 +16,12 @@ extension ModelRequest {
 
 extension [ModelMessage] {
     /// All that they say, with their roles.
-    fileprivate var text: String { map { "\($0.role.rawValue)\n\($0.content)" }.joined(separator: "\u{1F}") }
+    fileprivate var text: String {
+        map { message in
+            let pictures = message.pictures.map { Digest.hexadecimal($0.bytes) }
+            return ([message.role.rawValue, message.content] + pictures).joined(separator: "\n")
+        }.joined(separator: "\u{1F}")
+    }
 
     /// SHA-256 of what they say.
     var hash: String { Digest.hexadecimal(text) }

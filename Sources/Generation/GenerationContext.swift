@@ -10,6 +10,9 @@ package struct GenerationContext: Sendable {
     /// The prompts of this run: a change of the files meanwhile does not touch it.
     private(set) var prompts: PromptLibrary
     package var model: any LanguageModel
+    /// Nil where posts have the briefs of pictures only.
+    package var images: (any ImageModel)?
+    package var media: any MediaStore
     package var retrieval: RetrievalService
     package var connectors: ConnectorRegistry
     package var clock: any WallClock
@@ -19,13 +22,15 @@ package struct GenerationContext: Sendable {
     var onDraft: (@Sendable (String?) -> Void)?
 
     package init(
-        prompts: PromptSource, model: any LanguageModel, retrieval: RetrievalService, connectors: ConnectorRegistry,
-        clock: any WallClock
+        prompts: PromptSource, model: any LanguageModel, images: (any ImageModel)?, retrieval: RetrievalService,
+        media: any MediaStore, connectors: ConnectorRegistry, clock: any WallClock
     ) {
         promptSource = prompts
         self.prompts = prompts.current
         self.model = model
+        self.images = images
         self.retrieval = retrieval
+        self.media = media
         self.connectors = connectors
         self.clock = clock
     }
@@ -98,6 +103,8 @@ package enum GenerationError: Error, Sendable, Hashable {
     /// The brand's documents do not carry what was asked for.
     case insufficientEvidence(String)
     case unknownBrand
+    /// The picture is not there, or belongs to another brand.
+    case unknownMedia(String)
     /// The post was edited or written anew by somebody else.
     case changedMeanwhile
     /// The named slots' posts failed.

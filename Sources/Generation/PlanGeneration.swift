@@ -14,7 +14,7 @@ package struct PlanGeneration: OperationHandler {
         self.steps = steps
     }
 
-    private static let stages = ["pillars", "distribution"]
+    private static func stages(of plan: Plan) -> [String] { (plan.brief.mediaIDs.isEmpty ? [] : ["media"]) + ["pillars", "distribution"] }
 
     package func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
         let found = try await Persistence.run { try await plans.plan(operation.result.id, workspace: operation.brand.workspace) }
@@ -22,8 +22,8 @@ package struct PlanGeneration: OperationHandler {
         let ledger = try await StepLedger(fence: reporter.fence, store: steps)
         try await reporter.update { operation in
             operation.error = nil
-            operation.progress = .init(done: 0, total: Self.stages.count + plan.brief.posts)
-            if operation.items.isEmpty { operation.items = Self.stages.map { .init(id: $0, kind: .stage, state: .queued) } }
+            operation.progress = .init(done: 0, total: Self.stages(of: plan).count + plan.brief.posts)
+            if operation.items.isEmpty { operation.items = Self.stages(of: plan).map { .init(id: $0, kind: .stage, state: .queued) } }
         }
         let failed = try await pipeline.run(plan, reporter, ledger) { event in
             let usage = await ledger.usage
@@ -44,7 +44,7 @@ package struct PlanGeneration: OperationHandler {
             set(stage, .succeeded, in: &operation)
         case .slotsReady(let slots):
             operation.stage = "posts"
-            for stage in stages { set(stage, .succeeded, in: &operation) }
+            for stage in operation.items where stage.kind == .stage { set(stage.id, .succeeded, in: &operation) }
             for slot in slots where !operation.items.contains(where: { $0.id == slot.id }) {
                 operation.items.append(.init(id: slot.id, kind: .post, state: .queued))
             }
@@ -150,6 +150,7 @@ enum GenerationFailure {
         case GenerationError.insufficientEvidence(let detail): .init(code: "insufficientEvidence", detail: detail)
         case GenerationError.changedMeanwhile:
             .init(code: "conflict", detail: "the post was changed while it was written anew; nothing was overwritten")
+        case GenerationError.unknownMedia(let id): .init(code: "notFound", detail: "the picture \(id) is not there any more")
         case GenerationError.unknownBrand: .init(code: "notFound", detail: "the brand was deleted")
         case is CancellationError: .init(code: "cancelled", detail: "the work was cancelled")
         default: .init(code: "internal", detail: "the content could not be made")

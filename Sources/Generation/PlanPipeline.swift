@@ -87,14 +87,20 @@ private struct Run: Sendable {
     }
 
     private func prepare(_ plan: inout Plan, brand: Brand) async throws {
+        if !plan.brief.mediaIDs.isEmpty {
+            try await report(.stageBegan("media"))
+            plan.pictures = try await MediaStage(context: context).run(plan.brief, brand: brand)
+            try await save(plan)
+            try await report(.stageEnded("media"))
+        }
         try await report(.stageBegan("pillars"))
-        let (evidence, pillars, _) = try await PillarStage(context: context).run(plan.brief, brand: brand)
+        let (evidence, pillars, _) = try await PillarStage(context: context).run(plan.brief, brand: brand, pictures: plan.pictures)
         plan.pillars = pillars
         try await save(plan)
         try await report(.stageEnded("pillars"))
         try await report(.stageBegan("distribution"))
         let (slots, _) = try await DistributionStage(context: context)
-            .run(plan.brief, brand: brand, pillars: pillars, evidence: evidence)
+            .run(plan.brief, brand: brand, pillars: pillars, pictures: plan.pictures, evidence: evidence)
         plan.slots = slots
         try await save(plan)
         try await report(.stageEnded("distribution"))
@@ -147,6 +153,8 @@ private struct Run: Sendable {
         blank.pillar = slot.pillar
         blank.inputs = Post.Inputs(
             brand, brief: slot.brief, language: plan.brief.language, given: [plan.brief.eventList] + plan.brief.goals)
+        blank.mediaID = slot.mediaID
+        blank.inputs.picture = plan.pictures.first { $0.mediaID == slot.mediaID }
         return blank
     }
 

@@ -94,6 +94,8 @@ package struct SinglePostPipeline: Sendable {
         blank.inputs = Post.Inputs(brand, brief: old.inputs.brief, language: old.inputs.language, given: old.inputs.given + [instruction])
         blank.inputs.instruction = instruction
         blank.inputs.previousText = old.text
+        blank.inputs.picture = old.inputs.picture
+        blank.mediaID = old.inputs.picture?.mediaID
         let context = context.began(steps)
         let post = try await PostWriter(context, for: blank).write(blank)
         guard try await Persistence.run({ try await posts.save(post, reporter.fence) }) else {

@@ -20,11 +20,33 @@ package struct ModelMessage: Sendable, Hashable {
 
     package var role: Role
     package var content: String
+    /// What the content speaks of, for a model that can see.
+    package var pictures: [ModelPicture]
 
-    package init(_ role: Role, _ content: String) {
+    package init(_ role: Role, _ content: String, pictures: [ModelPicture] = []) {
         self.role = role
         self.content = content
+        self.pictures = pictures
     }
+}
+
+/// A picture that a model is shown, or has made.
+package struct ModelPicture: Sendable, Hashable {
+    /// `image/png` and the like.
+    package var mediaType: String
+    package var bytes: [UInt8]
+
+    package init(mediaType: String, bytes: [UInt8]) {
+        self.mediaType = mediaType
+        self.bytes = bytes
+    }
+}
+
+/// A model that makes pictures.
+package protocol ImageModel: Sendable {
+    /// - Parameter size: width and height in pixels, such as `1024x1536`.
+    /// - Throws: `ModelError`, `CancellationError`.
+    func picture(of prompt: String, size: String) async throws -> (picture: ModelPicture, usage: Usage)
 }
 
 package struct ModelRequest: Sendable {

@@ -48,12 +48,14 @@ package struct Plan: Sendable, Hashable, Codable {
         package var channels: [Channel]
         package var goals: [String]
         package var events: [Event]
+        /// The brand's pictures that the posts shall show.
+        package var mediaIDs: [String]
         package var language: String
         package var onFailure: FailurePolicy
 
         package init(
             start: CalendarDay, days: Int, timeZone: String, posts: Int, channels: [Channel], goals: [String],
-            events: [Event], language: String, onFailure: FailurePolicy
+            events: [Event], mediaIDs: [String] = [], language: String, onFailure: FailurePolicy
         ) {
             self.start = start
             self.days = days
@@ -62,6 +64,7 @@ package struct Plan: Sendable, Hashable, Codable {
             self.channels = channels
             self.goals = goals
             self.events = events
+            self.mediaIDs = mediaIDs
             self.language = language
             self.onFailure = onFailure
         }
@@ -71,6 +74,8 @@ package struct Plan: Sendable, Hashable, Codable {
     package var brand: BrandKey
     package var state: State
     package var brief: Brief
+    /// What the brand's pictures show.
+    package var pictures: [Picture]
     package var pillars: [Pillar]
     package var slots: [Slot]
     package var usage: Usage
@@ -83,12 +88,26 @@ package struct Plan: Sendable, Hashable, Codable {
         self.brand = brand
         state = .queued
         self.brief = brief
+        pictures = []
         pillars = []
         slots = []
         usage = Usage()
         self.operationID = operationID
         self.createdAt = createdAt
         updatedAt = createdAt
+    }
+}
+
+/// A picture in a model's words.
+package struct Picture: Sendable, Hashable, Codable {
+    package var mediaID: String
+    package var description: String
+    package var altText: String
+
+    package init(mediaID: String, description: String, altText: String) {
+        self.mediaID = mediaID
+        self.description = description
+        self.altText = altText
     }
 }
 
@@ -118,6 +137,8 @@ package struct Slot: Sendable, Hashable, Codable {
     package var pillar: String
     /// What the post shall be about.
     package var brief: String
+    /// The brand's picture that the post shows; nil for none of them.
+    package var mediaID: String?
 
     package init(id: String, platform: String, contentType: String, scheduledAt: Date, pillar: String = "", brief: String = "") {
         self.id = id

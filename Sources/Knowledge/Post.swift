@@ -89,6 +89,8 @@ package struct Post: Sendable, Hashable, Codable {
         /// The line before and after the passages in the prompt.
         package var fence = ""
         package var passages: [Source] = []
+        /// The brand's picture that the post shows.
+        package var picture: Picture?
         /// SHA-256 of the messages that asked for the post.
         package var promptHash = ""
 

@@ -140,7 +140,10 @@ package struct ClaimedOperation: Sendable, Hashable {
 }
 
 package protocol MediaStore: Sendable {
+    /// - Throws: `conflict` when there is a picture with this id.
     func save(_ media: Media, bytes: [UInt8]) async throws
+    /// What is known of the picture, without its bytes.
+    func description(_ id: String, workspace: String) async throws -> Media?
     func media(_ id: String, workspace: String) async throws -> (media: Media, bytes: [UInt8])?
 }
 

@@ -90,7 +90,7 @@ package struct ChatAPI: LanguageModel {
     private static func body(_ messages: [ModelMessage], _ request: ModelRequest, model: String) -> JSON {
         var body: JSONObject = [
             "model": .string(model),
-            "messages": .array(messages.map { ["role": .string($0.role.rawValue), "content": .string($0.content)] }),
+            "messages": .array(messages.map { ["role": .string($0.role.rawValue), "content": content(of: $0)] }),
             "response_format": [
                 "type": "json_schema",
                 "json_schema": ["name": .string(request.schemaName), "strict": true, "schema": request.schema.json],
@@ -100,6 +100,15 @@ package struct ChatAPI: LanguageModel {
         body["temperature"] = request.temperature.map(JSON.number)
         body["max_tokens"] = request.maxOutputTokens.map { JSON($0) }
         return .object(body)
+    }
+
+    /// A text, or with pictures a list of parts, each picture as a data URL (RFC 2397).
+    private static func content(of message: ModelMessage) -> JSON {
+        guard !message.pictures.isEmpty else { return .string(message.content) }
+        let pictures = message.pictures.map { picture -> JSON in
+            ["type": "image_url", "image_url": ["url": .string("data:\(picture.mediaType);base64,\(Base64.encode(picture.bytes))")]]
+        }
+        return .array([["type": "text", "text": .string(message.content)]] + pictures)
     }
 
     private static func readWhole(

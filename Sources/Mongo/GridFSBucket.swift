@@ -29,6 +29,9 @@ package struct GridFSBucket: Sendable {
 
     /// Stores `bytes`; the file becomes visible when all of its chunks are there.
     package func upload(_ bytes: [UInt8], id: String, filename: String, metadata: BSONDocument = [:]) async throws {
+        guard try await file(id) == nil else { throw MongoError(.duplicateKey, detail: "file \(id)") }
+        // Of an upload that its process did not live to finish.
+        try await chunks.deleteMany(["files_id": .string(id)])
         do {
             for (n, start) in stride(from: 0, to: bytes.count, by: Self.chunkSize).enumerated() {
                 let piece = Array(bytes[start..<min(start + Self.chunkSize, bytes.count)])

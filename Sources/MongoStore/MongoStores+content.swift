@@ -117,15 +117,22 @@ extension MongoStores: MediaStore {
         try await translating { try await mediaBucket.upload(bytes, id: media.id, filename: media.id, metadata: metadata) }
     }
 
+    package func description(_ id: String, workspace: String) async throws -> Media? {
+        try await translating { try await mediaBucket.file(id) }.flatMap { Self.described($0, id, workspace: workspace) }
+    }
+
     package func media(_ id: String, workspace: String) async throws -> (media: Media, bytes: [UInt8])? {
         try await translating {
-            guard let file = try await mediaBucket.file(id), file.metadata["workspace"]?.stringValue == workspace else { return nil }
-            let brand = BrandKey(workspace: workspace, brand: file.metadata["brand"]?.stringValue ?? "")
-            let media = Media(
-                id: id, brand: brand, mediaType: file.metadata["mediaType"]?.stringValue ?? "application/octet-stream",
-                byteCount: file.length)
+            guard let file = try await mediaBucket.file(id), let media = Self.described(file, id, workspace: workspace) else { return nil }
             return (media, try await mediaBucket.read(file))
         }
+    }
+
+    private static func described(_ file: GridFSBucket.File, _ id: String, workspace: String) -> Media? {
+        guard file.metadata["workspace"]?.stringValue == workspace else { return nil }
+        let brand = BrandKey(workspace: workspace, brand: file.metadata["brand"]?.stringValue ?? "")
+        return Media(
+            id: id, brand: brand, mediaType: file.metadata["mediaType"]?.stringValue ?? "application/octet-stream", byteCount: file.length)
     }
 
     func deleteMedia(of brand: BrandKey) async throws {

@@ -7,6 +7,7 @@ package import Knowledge
 package struct PlanRequest {
     static let days = 1...31
     static let posts = 1...100
+    static let pictures = 0...20
 
     let connectors: ConnectorRegistry
     let faults: Faults
@@ -26,14 +27,20 @@ package struct PlanRequest {
         let fields = Fields(value, known: known, faults: faults)
         let zone = timeZone(fields)
         let (start, days) = period(fields, zone: zone, clock: clock)
-        if fields.has("mediaIds"), !fields.elements("mediaIds", countLimit: 100).isEmpty {
-            faults.add(JSONPointer.root.appending("mediaIds"), "pictures in plans are not available in this deployment")
-        }
+        let posts = fields.integer("posts", in: Self.posts, isRequired: true) ?? 1
         return Plan.Brief(
-            start: start, days: days, timeZone: zone.identifier, posts: fields.integer("posts", in: Self.posts, isRequired: true) ?? 1,
-            channels: channels(fields), goals: fields.texts("goals", countLimit: 20, limit: 500), events: events(fields),
+            start: start, days: days, timeZone: zone.identifier, posts: posts, channels: channels(fields),
+            goals: fields.texts("goals", countLimit: 20, limit: 500), events: events(fields), mediaIDs: mediaIDs(fields, posts: posts),
             language: fields.text("language", limit: 35) ?? brand.identity.languages.first ?? "en",
             onFailure: fields.choice("onFailure", of: Plan.FailurePolicy.self) ?? .cancel)
+    }
+
+    private func mediaIDs(_ fields: Fields, posts: Int) -> [String] {
+        let ids = fields.texts("mediaIds", countLimit: Self.pictures.upperBound, limit: 128)
+        let pointer = JSONPointer.root.appending("mediaIds")
+        for (index, id) in ids.enumerated() where ids[..<index].contains(id) { faults.add(pointer.appending(index), "is named twice") }
+        if ids.count > posts { faults.add(pointer, "has \(ids.count) pictures for \(posts) posts; each is shown in one") }
+        return ids
     }
 
     private func timeZone(_ fields: Fields) -> TimeZone {

@@ -14,6 +14,11 @@ extension Plan {
                 }),
             "goals": JSON(brief.goals),
             "events": .array(brief.events.map { ["date": .string($0.date.description), "name": .string($0.name)] }),
+            "mediaIds": JSON(brief.mediaIDs),
+            "pictures": .array(
+                pictures.map {
+                    ["mediaId": .string($0.mediaID), "description": .string($0.description), "altText": .string($0.altText)]
+                }),
             "pillars": .array(
                 pillars.map {
                     [
@@ -29,10 +34,12 @@ extension Plan {
 
 extension Slot {
     var json: JSON {
-        [
-            "id": .string(id), "platform": .string(platform), "contentType": .string(contentType),
-            "scheduledAt": scheduledAt.json, "pillar": .string(pillar), "brief": .string(brief),
-        ]
+        var object: JSONObject = ["id": .string(id), "platform": .string(platform), "contentType": .string(contentType)]
+        object["scheduledAt"] = scheduledAt.json
+        object["pillar"] = .string(pillar)
+        object["brief"] = .string(brief)
+        object["mediaId"] = mediaID.map(JSON.string)
+        return .object(object)
     }
 }
 

@@ -39,6 +39,9 @@ package struct Setting: Sendable {
         Setting("LLM_IDLE_TIMEOUT", "30", "seconds between two pieces of content"),
         Setting("LLM_TIMEOUT", "180", "seconds for a call with all its retries"),
         Setting("LLM_MAX_CONCURRENCY", "64", "calls to the language model in flight at once"),
+        Setting("IMAGES_BASE_URL", "", "OpenAI-compatible API that makes pictures; without it posts have briefs of them only"),
+        Setting("IMAGES_API_KEY", "", "its key", isSecret: true),
+        Setting("IMAGES_MODEL", "", "image model; set together with IMAGES_BASE_URL"),
     ]
 }
 

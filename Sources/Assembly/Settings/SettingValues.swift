@@ -4,7 +4,7 @@ import Yams
 /// The settings' texts: the environment wins over the configuration file, the file over the defaults.
 package struct SettingValues: Sendable {
     /// Names that belong to this service: an unknown one is a slip, not somebody else's.
-    private static let prefixes = ["POSTWRIGHT_", "LLM_", "EMBEDDINGS_"]
+    private static let prefixes = ["POSTWRIGHT_", "LLM_", "EMBEDDINGS_", "IMAGES_"]
 
     package let environment: [String: String]
     package let file: [String: String]

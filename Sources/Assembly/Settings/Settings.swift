@@ -17,6 +17,8 @@ package struct Settings: Sendable {
     package var language: ModelEndpoint
     package var languageModel: String
     package var fallbackModels: [String]
+    /// Nil where no pictures are made.
+    package var images: (endpoint: ModelEndpoint, model: String)?
     /// Where a crash test wants the process to die.
     var crashPoint: (name: String, count: Int)?
 
@@ -46,6 +48,7 @@ package struct Settings: Sendable {
             maximumConcurrency: reader.integer("LLM_MAX_CONCURRENCY", in: 1...1_000))
         languageModel = values.text("LLM_MODEL")
         fallbackModels = values.text("LLM_FALLBACK_MODELS").split(separator: ",").map { $0.filter { $0 != " " } }
+        images = reader.images(timeouts)
         crashPoint = reader.crashPoint()
         reader.checkAccess(host: host)
         reader.checkURI(mongoURI)
@@ -92,6 +95,18 @@ package struct Settings: Sendable {
             if let rest, !rest.isEmpty, rest.first != "/", text.utf8.allSatisfy({ $0 > 0x20 }) { return text }
             sentences.append("\(name) must be a URL that begins with http:// or https://.")
             return text
+        }
+
+        mutating func images(_ timeouts: TransferTimeouts) -> (endpoint: ModelEndpoint, model: String)? {
+            let (url, model) = (values.text("IMAGES_BASE_URL"), values.text("IMAGES_MODEL"))
+            if url.isEmpty && model.isEmpty { return nil }
+            guard !url.isEmpty, !model.isEmpty else {
+                sentences.append("IMAGES_BASE_URL and IMAGES_MODEL must be set together.")
+                return nil
+            }
+            let endpoint = ModelEndpoint(
+                baseURL: self.url("IMAGES_BASE_URL"), apiKey: values.text("IMAGES_API_KEY"), timeouts: timeouts, maximumConcurrency: 8)
+            return (endpoint, model)
         }
 
         mutating func embeddingStyle() -> EmbeddingsAPI.RoleStyle {

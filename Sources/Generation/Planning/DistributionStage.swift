@@ -9,7 +9,7 @@ struct DistributionStage: Sendable {
     let context: GenerationContext
 
     func run(
-        _ brief: Plan.Brief, brand: Brand, pillars: [Pillar], evidence: Evidence
+        _ brief: Plan.Brief, brand: Brand, pillars: [Pillar], pictures: [Picture], evidence: Evidence
     ) async throws -> (slots: [Slot], usage: Usage) {
         let slots = SlotAllocator.slots(for: brief)
         let variables: [String: Any] = [
@@ -19,11 +19,30 @@ struct DistributionStage: Sendable {
                 ["name": $0.name, "rationale": $0.rationale, "percent": Int(($0.share * 100).rounded())] as [String: Any]
             },
             "slots": slots.map { Self.variables($0, zone: brief.timeZone) },
-            "fence": evidence.fence, "passages": evidence.variables,
+            "fence": evidence.fence, "passages": evidence.variables, "pictures": pictures.variables,
         ]
-        let schema = OutputSchemas.distribution(slotIDs: slots.map(\.id), pillars: pillars.map(\.name))
+        let schema = OutputSchemas.distribution(
+            slotIDs: slots.map(\.id), pillars: pillars.map(\.name), pictureIDs: pictures.shortIDs)
         let answer = try await context.ask("distribution", context.prompts[.distribution], variables, schema: schema)
-        return (Self.assign(answer.value, to: slots, pillars: pillars), answer.usage)
+        let assigned = Self.assign(answer.value, to: slots, pillars: pillars)
+        return (Self.assignPictures(answer.value, pictures, to: assigned), answer.usage)
+    }
+
+    /// Each picture once: where the model wants it first, else in the first slot that has none yet.
+    static func assignPictures(_ value: JSON, _ pictures: [Picture], to slots: [Slot]) -> [Slot] {
+        var slots = slots
+        var left = Dictionary(zip(pictures.shortIDs, pictures.map(\.mediaID))) { first, _ in first }
+        for entry in value["slots"]?.arrayValue ?? [] {
+            guard let index = slots.firstIndex(where: { $0.id == entry["slot"]?.stringValue }), slots[index].mediaID == nil,
+                let picture = entry["picture"]?.stringValue.flatMap({ left.removeValue(forKey: $0) })
+            else { continue }
+            slots[index].mediaID = picture
+        }
+        for id in pictures.shortIDs {
+            guard let picture = left[id], let index = slots.firstIndex(where: { $0.mediaID == nil }) else { continue }
+            slots[index].mediaID = picture
+        }
+        return slots
     }
 
     /// The model's proposal, mended: a slot that it left out takes the pillar furthest below its share.

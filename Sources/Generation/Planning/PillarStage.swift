@@ -7,7 +7,7 @@ struct PillarStage: Sendable {
     let context: GenerationContext
 
     /// The evidence to plan from, and the pillars.
-    func run(_ brief: Plan.Brief, brand: Brand) async throws -> (evidence: Evidence, pillars: [Pillar], usage: Usage) {
+    func run(_ brief: Plan.Brief, brand: Brand, pictures: [Picture]) async throws -> (evidence: Evidence, pillars: [Pillar], usage: Usage) {
         let (evidence, retrievalUsage) = try await context.evidence(
             "pillars/evidence", for: Self.questions(for: brief, brand: brand), brand: brand.key
         ) { Self.interleaved($0, limit: 16) }
@@ -20,6 +20,7 @@ struct PillarStage: Sendable {
             "goals": (brief.goals.isEmpty ? brand.goals : brief.goals).joined(separator: "; "),
             "events": brief.eventList, "days": brief.days, "start": brief.start.description, "posts": brief.posts,
             "language": brief.language, "fence": evidence.fence, "passages": evidence.variables,
+            "pictures": pictures.variables,
         ]
         let answer = try await context.ask(
             "pillars", context.prompts[.pillars], variables, schema: OutputSchemas.pillars(passageIDs: evidence.ids))

@@ -20,16 +20,15 @@ enum OutputSchemas {
             ]))
     }
 
-    static func distribution(slotIDs: [String], pillars: [String]) -> JSONSchema {
-        JSONSchema(
-            object([
-                (
-                    "slots",
-                    list(
-                        of: object([("slot", choice(slotIDs)), ("pillar", choice(pillars)), ("brief", string(limit: 400))]),
-                        count: slotIDs.count...slotIDs.count)
-                )
-            ]))
+    static let media = JSONSchema(object([("description", string(minimum: 1, limit: 1_000)), ("altText", string(minimum: 1, limit: 300))]))
+
+    /// What a slot without a picture answers.
+    static let noPicture = "none"
+
+    static func distribution(slotIDs: [String], pillars: [String], pictureIDs: [String]) -> JSONSchema {
+        var members = [("slot", choice(slotIDs)), ("pillar", choice(pillars)), ("brief", string(limit: 400))]
+        if !pictureIDs.isEmpty { members.append(("picture", choice(pictureIDs + [noPicture]))) }
+        return JSONSchema(object([("slots", list(of: object(members), count: slotIDs.count...slotIDs.count))]))
     }
 
     static func post(passageIDs: [String], platform: String, type: ContentType) -> JSONSchema {

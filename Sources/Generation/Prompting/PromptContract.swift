@@ -16,12 +16,16 @@ struct PromptContract: Sendable {
 /// A use of a prompt; its raw value is the file's name.
 package enum PromptStage: String, CaseIterable, Sendable {
     case pillars, distribution, post
+    /// Describes a picture that it is shown.
+    case media
+    /// Asks an image model for a picture; its rendered text is all that the model gets.
+    case picture
     /// Tells the model what is wrong with its post.
     case repair
 
     var contract: PromptContract {
         let evidence: [String: PromptContract.Variable] = [
-            "fence": .text, "passages": .list(["id", "document", "section", "text"]),
+            "fence": .text, "passages": .list(["id", "document", "section", "text"]), "pictures": .list(["id", "description"]),
         ]
         let fenced: Set = ["fence", "passages", "id", "text"]
         func texts(_ names: String...) -> [String: PromptContract.Variable] {
@@ -45,8 +49,13 @@ package enum PromptStage: String, CaseIterable, Sendable {
                 schema: "post",
                 variables: texts(
                     "brandName", "voice", "tone", "audience", "dos", "donts", "bannedTerms", "language", "platform",
-                    "contentType", "guidance", "textLimit", "hashtagLimit", "pillar", "brief", "previousText", "instruction"
+                    "contentType", "guidance", "textLimit", "hashtagLimit", "pillar", "brief", "picture", "previousText", "instruction"
                 ).merging(evidence) { first, _ in first }, required: fenced.union(["brief", "platform"]))
+        case .media: PromptContract(schema: "media", variables: texts("brandName", "audience", "language"))
+        case .picture:
+            PromptContract(
+                schema: nil, variables: texts("brandName", "voice", "platform", "contentType", "mediaBrief", "altText"),
+                required: ["mediaBrief"])
         case .repair: PromptContract(schema: "post", variables: ["faults": .list(["rule", "detail"])], required: ["faults", "detail"])
         }
     }

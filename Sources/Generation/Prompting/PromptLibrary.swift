@@ -76,6 +76,7 @@ package struct PromptLibrary: Sendable {
         let files: [(String, [UInt8])] = [
             ("pillars", PackageResources.pillars_prompt), ("distribution", PackageResources.distribution_prompt),
             ("post", PackageResources.post_prompt), ("repair", PackageResources.repair_prompt),
+            ("media", PackageResources.media_prompt), ("picture", PackageResources.picture_prompt),
             ("_evidence", PackageResources._evidence_prompt),
         ]
         return files.map { PromptFile(name: $0.0, text: String(decoding: $0.1, as: UTF8.self)) }

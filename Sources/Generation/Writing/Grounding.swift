@@ -8,6 +8,8 @@ struct Grounding {
     private let givenFigures: [Figure]
     private let givenNames: Names
     private let language: String
+    /// What a picture shows may be said of it, in words that cite nothing.
+    private let picture: [Post.Source]
 
     init(_ inputs: Post.Inputs) {
         sources = Dictionary(inputs.passages.map { ($0.chunkID, $0) }) { first, _ in first }
@@ -15,6 +17,11 @@ struct Grounding {
         givenFigures = Figure.figures(in: given)
         givenNames = Names(in: given)
         language = inputs.language
+        picture =
+            inputs.picture.map { picture in
+                let text = picture.description + "\n" + picture.altText
+                return [Post.Source(chunkID: "", documentID: "", documentTitle: "", headingPath: [], text: text)]
+            } ?? []
     }
 
     /// Sets each citation's `verified` and gives what is wrong.
@@ -36,7 +43,7 @@ struct Grounding {
             }
         }
         // What has no citations of its own must at least stay with what the model was shown.
-        let all = Array(sources.values)
+        let all = Array(sources.values) + picture
         for text in [post.altText, post.callToAction, post.script ?? ""] + (post.slides ?? []) {
             faults += figures(in: text, all) + names(in: text, all)
         }

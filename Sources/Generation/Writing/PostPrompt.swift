@@ -39,6 +39,7 @@ struct PostPrompt {
         _ post: Post, _ evidence: Evidence, _ connector: any Connector, _ type: ContentType, guidance: String
     ) -> [String: Any] {
         let identity = post.inputs.identity
+        let pictures = post.inputs.picture.map { [$0] } ?? []
         return [
             "brandName": post.inputs.brandName, "voice": identity.voice, "tone": identity.tone, "audience": identity.audience,
             "dos": identity.dos.joined(separator: "; "), "donts": identity.donts.joined(separator: "; "),
@@ -46,7 +47,8 @@ struct PostPrompt {
             "platform": connector.rules.name, "contentType": type.id, "guidance": guidance, "textLimit": type.textLimit,
             "hashtagLimit": type.hashtagLimit, "pillar": post.pillar, "brief": post.inputs.brief,
             "previousText": post.inputs.previousText, "instruction": post.inputs.instruction,
-            "fence": evidence.fence, "passages": evidence.variables,
+            "picture": pictures.shortIDs.first ?? "", "pictures": pictures.variables, "fence": evidence.fence,
+            "passages": evidence.variables,
         ]
     }
 }

@@ -69,7 +69,7 @@ struct PostWriter: Sendable {
             }
         }
         draft.conclude(faults, repaired: repairedRules, connector)
-        return draft
+        return try await PictureMaking(context: context, connector: connector, type: type).illustrated(draft)
     }
 }
 
