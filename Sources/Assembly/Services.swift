@@ -98,7 +98,8 @@ package struct Services: Sendable {
         APIDependencies(
             brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, acceptedRequests: stores,
             media: stores, health: stores, index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors,
-            posting: posting, editing: PostEditing(posts: stores, connectors: connectors, clock: clock), runner: runner, hub: hub,
+            posting: posting, editing: PostEditing(posts: stores, retrieval: retrieval, connectors: connectors, clock: clock),
+            runner: runner, hub: hub,
             clock: clock,
             models: [
                 "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel),

@@ -68,7 +68,7 @@ private struct Run: Sendable {
         try await report(.slotsReady(plan.slots))
         let written = try await posts(of: plan)
         for post in written { try await report(.postFinished(slot: post.slotID, post: post)) }
-        let failed = try await writePosts(for: plan, brand: brand, except: Set(written.map(\.slotID)))
+        let failed = try await writePosts(for: plan, brand: brand, besides: written)
         plan.state = failed.isEmpty ? .ready : .partial
         try await save(plan)
         return failed
@@ -106,16 +106,18 @@ private struct Run: Sendable {
         try await report(.stageEnded("distribution"))
     }
 
-    private func writePosts(for plan: Plan, brand: Brand, except done: Set<String>) async throws -> [String] {
+    private func writePosts(for plan: Plan, brand: Brand, besides written: [Post]) async throws -> [String] {
+        let done = Set(written.map(\.slotID))
         let blanks = plan.slots.map { blank($0, plan: plan, brand: brand) }
         guard blanks.contains(where: { !done.contains($0.slotID) }) else { return [] }
         // For all slots, written or not: who comes first decides who gets which passages.
         let (evidence, _) = try await EvidenceSelection(context: context).evidence(for: blanks)
+        let texts = PlanTexts(written)
         return try await withThrowingTaskGroup(of: (String, Result<Post, any Error>).self) { group in
             for blank in blanks where !done.contains(blank.slotID) {
                 group.addTask {
                     do {
-                        return (blank.slotID, .success(try await write(blank, from: evidence[blank.slotID])))
+                        return (blank.slotID, .success(try await write(blank, from: evidence[blank.slotID], among: texts)))
                     } catch {
                         return (blank.slotID, .failure(error))
                     }
@@ -158,8 +160,8 @@ private struct Run: Sendable {
         return blank
     }
 
-    private func write(_ blank: Post, from evidence: Evidence?) async throws -> Post {
-        let post = try await PostWriter(context, for: blank).write(blank, from: evidence ?? Evidence([Passage]()))
+    private func write(_ blank: Post, from evidence: Evidence?, among texts: PlanTexts) async throws -> Post {
+        let post = try await PostWriter(context, for: blank, among: texts).write(blank, from: evidence ?? Evidence([Passage]()))
         try await reporter.write { try await pipeline.posts.save(post, reporter.fence) }
         CrashPoint.reach("post.saved")
         return post

@@ -97,7 +97,8 @@ package struct SinglePostPipeline: Sendable {
         blank.inputs.picture = old.inputs.picture
         blank.mediaID = old.inputs.picture?.mediaID
         let context = context.began(steps)
-        let post = try await PostWriter(context, for: blank).write(blank)
+        let others = try await Persistence.run { try await posts.siblings(of: old) }
+        let post = try await PostWriter(context, for: blank, among: PlanTexts(others)).write(blank)
         guard try await Persistence.run({ try await posts.save(post, reporter.fence) }) else {
             let now = try await Persistence.run { try await posts.post(id, workspace: key.workspace) }
             throw now?.revision == revision + 1 && now?.inputs.promptHash == post.inputs.promptHash

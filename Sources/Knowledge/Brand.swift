@@ -12,7 +12,28 @@ package struct Brand: Sendable, Hashable, Codable {
         package var dos: [String] = []
         package var donts: [String] = []
         package var bannedTerms: [String] = []
+        /// Terms that every post has to have.
+        package var requiredTerms: [String] = []
+        package var style = Style()
         package var languages: [String] = []
+
+        package init() {}
+    }
+
+    /// What can be counted of how the brand writes; nil is no limit.
+    package struct Style: Sendable, Hashable, Codable {
+        package enum Person: String, Sendable, Codable, CaseIterable {
+            /// I, we, and the brand by its name.
+            case firstSingular, firstPlural, third
+        }
+
+        package var person: Person?
+        /// In each post.
+        package var maxEmoji: Int?
+        package var maxHashtags: Int?
+        package var maxSentenceWords: Int?
+        /// LIX, of which a newspaper has about 40.
+        package var maxReadingLevel: Int?
 
         package init() {}
     }

@@ -44,6 +44,50 @@ package struct Post: Sendable, Hashable, Codable {
         }
     }
 
+    /// How the post sounds, in numbers.
+    package struct Voice: Sendable, Hashable, Codable {
+        /// How often a text says I, we and you.
+        package struct Persons: Sendable, Hashable, Codable {
+            package var firstSingular = 0
+            package var firstPlural = 0
+            package var second = 0
+
+            package init() {}
+        }
+
+        /// A text that is like the post's.
+        package struct Neighbour: Sendable, Hashable, Codable {
+            /// The post's id, or the chunk's that has a past post.
+            package var id: String
+            /// The part of the runs of three words that both have, 0 to 1.
+            package var resemblance: Double
+
+            package init(id: String, resemblance: Double) {
+                self.id = id
+                self.resemblance = resemblance
+            }
+        }
+
+        /// Banned terms that it has, and required ones that it lacks.
+        package var bannedTerms: [String] = []
+        package var missingTerms: [String] = []
+        package var emoji = 0
+        package var hashtags = 0
+        /// Nil in a language whose pronouns are not known.
+        package var persons: Persons?
+        /// Words in a sentence, on average and at most.
+        package var sentenceLength = 0.0
+        package var longestSentence = 0
+        /// LIX.
+        package var readingLevel = 0.0
+        /// The cosine to the nearest of the brand's past posts; nil where there are none.
+        package var similarity: Double?
+        package var nearestPast: Neighbour?
+        package var nearestInPlan: Neighbour?
+
+        package init() {}
+    }
+
     /// How the post came to be.
     package struct Provenance: Sendable, Hashable, Codable {
         /// Template name to the SHA-256 of its text.
@@ -118,6 +162,8 @@ package struct Post: Sendable, Hashable, Codable {
     package var mediaID: String?
     package var citations: [Citation]
     package var checks: [Check]
+    /// Nil for a post without words.
+    package var voice: Voice?
     package var payload: JSON
     package var inputs: Inputs
     package var provenance: Provenance

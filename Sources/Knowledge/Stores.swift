@@ -86,6 +86,14 @@ package protocol PostStore: Sendable {
     func posts(citing documentID: String, brand: BrandKey, _ page: PageRequest) async throws -> Page<Post>
 }
 
+extension PostStore {
+    /// The other posts of the post's plan.
+    package func siblings(of post: Post) async throws -> [Post] {
+        guard let plan = post.planID else { return [] }
+        return try await posts(plan: plan, workspace: post.brand.workspace).filter { $0.id != post.id }
+    }
+}
+
 package protocol OperationStore: Sendable {
     /// Stores the operation with the idempotency record, both or neither.
     /// - Throws: `conflict` when the idempotency key is taken.

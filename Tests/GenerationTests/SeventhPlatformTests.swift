@@ -52,7 +52,7 @@ struct SeventhPlatformTests {
         let file = PromptFile(name: "_noticeboard", text: "Shorter still.")
         #expect(
             try PromptLibrary(connectors: connectors, overrides: [file]).guidance(for: "noticeboard").render(values) == "Shorter still.")
-        let schema = OutputSchemas.post(passageIDs: ["P1"], platform: board.id, type: note).json
+        let schema = OutputSchemas.post(passageIDs: ["P1"], platform: board.id, type: note, style: Brand.Style()).json
         #expect(schema["properties"]?["platform"]?["enum"] == ["noticeboard"])
 
         // Its own measure decides, and its own form leaves.

@@ -68,6 +68,33 @@ struct PlanContentTests {
         #expect(try await service.requests("/v1/chat/completions").isEmpty)
     }
 
+    @Test func `a post that says what a past post said is told apart, with the brand's policy in numbers`() async throws {
+        let service = try await ServiceUnderTest()
+        let identity: JSON = [
+            "requiredTerms": ["Acme"], "style": ["person": "firstPlural", "maxEmoji": 0, "maxHashtags": 1, "maxSentenceWords": 40],
+        ]
+        let brand = try await service.call("PUT", "/v1/brands/acme", json: ["name": "Acme", "identity": identity])
+        #expect(brand.json["identity"]?["style"] == identity["style"])
+        let bad: JSON = ["name": "Acme", "identity": ["style": ["maxEmoji": -1, "person": "he", "emoji": 1]]]
+        #expect(try await service.call("PUT", "/v1/brands/acme", json: bad).json["errors"]?.arrayValue?.count == 3)
+        _ = try await service.addDocument("kettle", guide)
+        let past = "Our kettle weighs 900 grams without water, and it holds 1.7 litres for the whole family."
+        _ = try await service.call(
+            "PUT", "/v1/brands/acme/documents/past", json: ["content": .string(past), "kind": "pastPost"], ["prefer": "wait=20"])
+        let order: JSON = ["platform": "instagram", "brief": "the weight of the kettle"]
+        let post = try await service.call("POST", "/v1/brands/acme/posts", json: order, ["prefer": "wait=20"]).json
+        #expect((post["hashtags"]?.arrayValue?.count ?? 9) <= 1)
+        #expect(post["voice"]?["missingTerms"] == ["Acme"])
+        #expect((post["voice"]?["similarity"]?.doubleValue ?? 0) > 0 && post["voice"]?["nearestPast"]?["chunkId"] == "past.1.0")
+        #expect(post["checks"]?.arrayValue?.contains { $0["rule"] == "requiredTerms" && $0["status"] == "fail" } == true)
+
+        let edit: JSON = ["text": .string("☕️ " + past)]
+        let copied = try await service.call("PATCH", "/v1/posts/\(post["id"]?.stringValue ?? "")", json: edit).json
+        #expect((copied["voice"]?["nearestPast"]?["resemblance"]?.doubleValue ?? 0) > 0.9)
+        let failed = Set((copied["checks"]?.arrayValue ?? []).filter { $0["status"] == "fail" }.compactMap { $0["rule"]?.stringValue })
+        #expect(failed.isSuperset(of: ["duplicates", "emoji", "requiredTerms"]) && !failed.contains("person"))
+    }
+
     @Test func `a post is edited by hand, its citations follow, and its checks run again`() async throws {
         let service = try await ServiceUnderTest()
         try await service.makeBrand()

@@ -67,10 +67,29 @@ extension Post {
         object["citations"] = .array(citations.map(\.json))
         object["checks"] = .array(
             checks.map { ["rule": .string($0.rule), "status": .string($0.status.rawValue), "detail": .string($0.detail)] })
+        object["voice"] = voice?.json
         object["payload"] = payload
         object["provenance"] = provenance.json
         object["createdAt"] = createdAt.json
         object["editedAt"] = editedAt?.json
+        return .object(object)
+    }
+}
+
+extension Post.Voice {
+    var json: JSON {
+        var object: JSONObject = ["bannedTerms": JSON(bannedTerms), "missingTerms": JSON(missingTerms)]
+        object["emoji"] = JSON(emoji)
+        object["hashtags"] = JSON(hashtags)
+        object["persons"] = persons.map {
+            ["firstSingular": JSON($0.firstSingular), "firstPlural": JSON($0.firstPlural), "second": JSON($0.second)]
+        }
+        object["sentenceLength"] = .number(sentenceLength)
+        object["longestSentence"] = JSON(longestSentence)
+        object["readingLevel"] = .number(readingLevel)
+        object["similarity"] = similarity.map(JSON.number)
+        object["nearestPast"] = nearestPast.map { ["chunkId": .string($0.id), "resemblance": .number($0.resemblance)] }
+        object["nearestInPlan"] = nearestInPlan.map { ["postId": .string($0.id), "resemblance": .number($0.resemblance)] }
         return .object(object)
     }
 }

@@ -14,10 +14,24 @@ extension Brand {
             "identity": [
                 "voice": .string(identity.voice), "tone": .string(identity.tone), "values": JSON(identity.values),
                 "audience": .string(identity.audience), "dos": JSON(identity.dos), "donts": JSON(identity.donts),
-                "bannedTerms": JSON(identity.bannedTerms), "languages": JSON(identity.languages),
+                "bannedTerms": JSON(identity.bannedTerms), "requiredTerms": JSON(identity.requiredTerms),
+                "style": identity.style.json, "languages": JSON(identity.languages),
             ],
             "goals": JSON(goals), "metadata": metadata, "createdAt": createdAt.json, "updatedAt": updatedAt.json,
         ]
+    }
+}
+
+extension Brand.Style {
+    /// Without what is not limited.
+    var json: JSON {
+        var object: JSONObject = [:]
+        object["person"] = (person?.rawValue).map(JSON.string)
+        object["maxEmoji"] = maxEmoji.map { JSON($0) }
+        object["maxHashtags"] = maxHashtags.map { JSON($0) }
+        object["maxSentenceWords"] = maxSentenceWords.map { JSON($0) }
+        object["maxReadingLevel"] = maxReadingLevel.map { JSON($0) }
+        return .object(object)
     }
 }
 

@@ -32,6 +32,8 @@ struct SeedFolder {
             identity.dos = given.dos ?? []
             identity.donts = given.donts ?? []
             identity.bannedTerms = given.bannedTerms ?? []
+            identity.requiredTerms = given.requiredTerms ?? []
+            identity.style = given.style ?? Brand.Style()
             identity.languages = given.languages ?? []
         }
         brand = Brand(
@@ -84,6 +86,8 @@ struct SeedFolder {
             var dos: [String]?
             var donts: [String]?
             var bannedTerms: [String]?
+            var requiredTerms: [String]?
+            var style: Brand.Style?
             var languages: [String]?
         }
 

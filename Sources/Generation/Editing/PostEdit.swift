@@ -1,5 +1,6 @@
 package import Connectors
 package import Knowledge
+package import Retrieval
 
 /// What a person changes of a post; nil is left as it is.
 package struct PostEdit: Sendable, Hashable {
@@ -19,11 +20,13 @@ package struct PostEdit: Sendable, Hashable {
 /// Changes posts by hand.
 package struct PostEditing: Sendable {
     private let posts: any PostStore
+    private let retrieval: RetrievalService
     private let connectors: ConnectorRegistry
     private let clock: any WallClock
 
-    package init(posts: any PostStore, connectors: ConnectorRegistry, clock: any WallClock) {
+    package init(posts: any PostStore, retrieval: RetrievalService, connectors: ConnectorRegistry, clock: any WallClock) {
         self.posts = posts
+        self.retrieval = retrieval
         self.connectors = connectors
         self.clock = clock
     }
@@ -47,6 +50,8 @@ package struct PostEditing: Sendable {
         if let text = edit.altText { edited.altText = text }
         if let text = edit.callToAction { edited.callToAction = text }
         if let text = edit.mediaBrief { edited.mediaBrief = text }
+        let voice = VoiceMeasure(retrieval: retrieval, texts: PlanTexts(try await posts.siblings(of: post)))
+        edited = try await voice.measured(edited, step: "edit")
         edited.revision += 1
         edited.editedAt = clock.now
         let faults = PostChecks.faults(of: &edited, connector, type)

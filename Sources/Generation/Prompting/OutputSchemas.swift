@@ -1,5 +1,6 @@
 import Connectors
 import JSON
+import Knowledge
 
 /// The JSON Schemas of the model's answers. They say all that is needed to answer: ids as `enum`, counts as
 /// `minItems` and `maxItems`, lengths as `maxLength`; every member is required, as strict output wants it.
@@ -31,7 +32,7 @@ enum OutputSchemas {
         return JSONSchema(object([("slots", list(of: object(members), count: slotIDs.count...slotIDs.count))]))
     }
 
-    static func post(passageIDs: [String], platform: String, type: ContentType) -> JSONSchema {
+    static func post(passageIDs: [String], platform: String, type: ContentType, style: Brand.Style) -> JSONSchema {
         let citation = object([("passage", choice(passageIDs)), ("quote", string(minimum: 1, limit: 200))])
         let lineLimit = min(400, max(80, type.textLimit / 3))
         // Room is left for the hashtags and for the empty lines between.
@@ -44,7 +45,7 @@ enum OutputSchemas {
                     of: object([("text", string(minimum: 1, limit: lineLimit)), ("citations", list(of: citation, count: 0...2))]),
                     count: 1...lineCount)
             ),
-            ("hashtags", list(of: string(minimum: 1, limit: 40), count: 0...type.hashtagLimit)),
+            ("hashtags", list(of: string(minimum: 1, limit: 40), count: 0...type.hashtagLimit(of: style))),
             ("altText", string(limit: 300)), ("callToAction", string(limit: 120)), ("mediaBrief", string(limit: 400)),
         ]
         if let slides = type.slides {
@@ -73,4 +74,9 @@ enum OutputSchemas {
         schema["maxLength"] = JSON(limit)
         return .object(schema)
     }
+}
+
+extension ContentType {
+    /// The platform's limit, or the brand's where that is lower.
+    func hashtagLimit(of style: Brand.Style) -> Int { min(hashtagLimit, style.maxHashtags ?? .max) }
 }

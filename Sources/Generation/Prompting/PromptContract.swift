@@ -48,7 +48,8 @@ package enum PromptStage: String, CaseIterable, Sendable {
             PromptContract(
                 schema: "post",
                 variables: texts(
-                    "brandName", "voice", "tone", "audience", "dos", "donts", "bannedTerms", "language", "platform",
+                    "brandName", "voice", "tone", "audience", "dos", "donts", "bannedTerms", "requiredTerms", "style", "language",
+                    "platform",
                     "contentType", "guidance", "textLimit", "hashtagLimit", "pillar", "brief", "picture", "previousText", "instruction"
                 ).merging(evidence) { first, _ in first }, required: fenced.union(["brief", "platform"]))
         case .media: PromptContract(schema: "media", variables: texts("brandName", "audience", "language"))

@@ -8,24 +8,21 @@ enum PostChecks {
         var detail: String
     }
 
-    private static let rules = ["citations", "quotes", "figures", "names", "length", "hashtags", "slides", "script", "bannedTerms"]
+    private static let rules = ["citations", "quotes", "figures", "names", "length", "hashtags", "slides", "script"]
 
-    /// What is wrong with the post; its citations are marked as verified or not on the way.
+    /// What is wrong with the post, whose voice is measured already; its citations are marked as verified or not on the way.
     static func faults(of post: inout Post, _ connector: any Connector, _ type: ContentType) -> [Fault] {
         var faults = Grounding(post.inputs).check(&post)
         if post.citations.isEmpty {
             faults.append(Fault(rule: "citations", detail: "no line of the post cites a passage"))
         }
         faults += connector.violations(of: post, as: type).map(Fault.init)
-        let words = ([post.text, post.script ?? ""] + (post.slides ?? []) + post.hashtags).joined(separator: "\n").lowercased()
-        for term in post.inputs.identity.bannedTerms where !term.isEmpty && words.contains(term.lowercased()) {
-            faults.append(Fault(rule: "bannedTerms", detail: "the term \"\(term)\" is banned by the brand"))
-        }
-        return faults
+        return faults + VoiceMeasure.faults(of: post)
     }
 
     /// Every rule with what became of it; a rule with several faults is listed once for each.
-    static func report(faults: [Fault], repaired: Set<String> = []) -> [Post.Check] {
+    static func report(faults: [Fault], repaired: Set<String>, _ identity: Brand.Identity) -> [Post.Check] {
+        let rules = rules + VoiceMeasure.rules(of: identity)
         // What a platform alone rules shows only where it mattered.
         let others = Set(faults.map(\.rule)).union(repaired).subtracting(rules).sorted()
         return (rules + others).flatMap { rule -> [Post.Check] in
@@ -39,7 +36,7 @@ enum PostChecks {
 extension Post {
     /// Its checks, its state and its payload after the given faults.
     mutating func conclude(_ faults: [PostChecks.Fault], repaired: Set<String> = [], _ connector: any Connector) {
-        checks = PostChecks.report(faults: faults, repaired: repaired)
+        checks = PostChecks.report(faults: faults, repaired: repaired, inputs.identity)
         state = faults.isEmpty ? .ready : .needsReview
         payload = connector.payload(for: self, caption: connector.caption(text: text, hashtags: hashtags))
     }

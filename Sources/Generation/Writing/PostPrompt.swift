@@ -20,7 +20,8 @@ struct PostPrompt {
         self.context = context
         messages = try context.messages(template, Self.variables(post, evidence, connector, type, guidance: hints))
         request = context.request(
-            template, messages: messages, schema: OutputSchemas.post(passageIDs: evidence.ids, platform: connector.id, type: type))
+            template, messages: messages,
+            schema: OutputSchemas.post(passageIDs: evidence.ids, platform: connector.id, type: type, style: post.inputs.identity.style))
         hashes = template.hashes.merging(guidance.hashes) { first, _ in first }
     }
 
@@ -43,9 +44,10 @@ struct PostPrompt {
         return [
             "brandName": post.inputs.brandName, "voice": identity.voice, "tone": identity.tone, "audience": identity.audience,
             "dos": identity.dos.joined(separator: "; "), "donts": identity.donts.joined(separator: "; "),
+            "requiredTerms": identity.requiredTerms.joined(separator: ", "), "style": identity.style.words,
             "bannedTerms": identity.bannedTerms.joined(separator: ", "), "language": post.inputs.language,
             "platform": connector.rules.name, "contentType": type.id, "guidance": guidance, "textLimit": type.textLimit,
-            "hashtagLimit": type.hashtagLimit, "pillar": post.pillar, "brief": post.inputs.brief,
+            "hashtagLimit": type.hashtagLimit(of: identity.style), "pillar": post.pillar, "brief": post.inputs.brief,
             "previousText": post.inputs.previousText, "instruction": post.inputs.instruction,
             "picture": pictures.shortIDs.first ?? "", "pictures": pictures.variables, "fence": evidence.fence,
             "passages": evidence.variables,

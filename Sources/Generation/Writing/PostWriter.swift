@@ -7,15 +7,18 @@ struct PostWriter: Sendable {
     let context: GenerationContext
     let connector: any Connector
     let type: ContentType
+    private let voice: VoiceMeasure
 
     /// - Throws: `GenerationError.postsFailed` when this deployment has no such platform or content type.
-    init(_ context: GenerationContext, for post: Post) throws {
+    /// - Parameter texts: those of the plan's other posts.
+    init(_ context: GenerationContext, for post: Post, among texts: PlanTexts = PlanTexts()) throws {
         guard let connector = context.connectors[post.platform], let type = connector.contentType(post.contentType) else {
             throw GenerationError.postsFailed([post.slotID])
         }
         self.context = context
         self.connector = connector
         self.type = type
+        voice = VoiceMeasure(retrieval: context.retrieval, texts: texts) { try await context.step($0, inputHash: $1, $2) }
     }
 
     /// The finished post of one that has its passages found for it alone.
@@ -52,7 +55,7 @@ struct PostWriter: Sendable {
             first = try await context.answer("\(post.slotID)/draft", prompt.request)
         }
         post.record(first)
-        var draft = PostDraft(first.value, evidence).applied(to: post)
+        var draft = try await voice.measured(PostDraft(first.value, evidence).applied(to: post), step: "\(post.slotID)/voice")
         var faults = PostChecks.faults(of: &draft, connector, type)
         var repairedRules: Set<String> = []
         if !faults.isEmpty {
@@ -61,6 +64,7 @@ struct PostWriter: Sendable {
             draft.record(second)
             draft.provenance.templates.merge(hashes) { first, _ in first }
             var mended = PostDraft(second.value, evidence).applied(to: draft)
+            mended = try await voice.measured(mended, step: "\(post.slotID)/voice-repaired")
             let left = PostChecks.faults(of: &mended, connector, type)
             // A second answer that is worse than the first is not taken.
             if left.count <= faults.count {

@@ -1,0 +1,139 @@
+import JSON
+import Knowledge
+import Operations
+import Retrieval
+
+/// Measures how much a post sounds like its brand, and whether it was said before.
+struct VoiceMeasure: Sendable {
+    let retrieval: RetrievalService
+    /// The plan's other posts.
+    let texts: PlanTexts
+    /// Runs a step of the operation, or the work itself where there is none.
+    var step: @Sendable (String, String, @escaping @Sendable () async throws -> StepLedger.Outcome) async throws -> StepLedger.Outcome = {
+        try await $2()
+    }
+
+    /// From this resemblance on two texts say the same.
+    static let duplicateResemblance = 0.5
+    private static let pastPostLimit = 5
+
+    /// The post with its numbers.
+    ///
+    /// - Parameter name: of the step, unique in the operation.
+    func measured(_ post: Post, step name: String) async throws -> Post {
+        var (post, voice) = (post, Self.counted(post))
+        voice.nearestInPlan = await texts.nearest(to: post)
+        let (retrieval, text, brand) = (retrieval, post.text, post.brand)
+        let outcome = try await step(name, Digest.hexadecimal(text)) {
+            try await Self.comparePast(text, brand, retrieval)
+        }
+        post.provenance.usage += outcome.usage
+        voice.similarity = outcome.result["similarity"]?.doubleValue
+        if let id = outcome.result["nearest"]?.stringValue, let resemblance = outcome.result["resemblance"]?.doubleValue {
+            voice.nearestPast = .init(id: id, resemblance: resemblance)
+        }
+        post.voice = voice
+        return post
+    }
+
+    /// The nearest of the brand's past posts: by meaning for the voice, by its words for what was said before.
+    private static func comparePast(_ text: String, _ brand: BrandKey, _ retrieval: RetrievalService) async throws -> StepLedger.Outcome {
+        var question = RetrievalService.Question(text)
+        question.limit = pastPostLimit
+        question.mode = .text
+        question.filter = PassageFilter([
+            .init(field: .kind, comparison: .equals(.string(Document.Kind.pastPost.rawValue)))
+        ])
+        let (alike, _) = try await retrieval.passages(for: [question], brand: brand)
+        // A brand without past posts costs no embedding.
+        guard !text.isEmpty, let words = alike.first, !words.isEmpty else { return .init(result: [:], usage: Usage()) }
+        question.mode = .vector
+        let (near, usage) = try await retrieval.passages(for: [question], brand: brand)
+        let own = Shingles(text)
+        let closest = (words + (near.first ?? [])).flatMap { passage in
+            // A document of past posts has many in a chunk; each paragraph is compared.
+            TextLines.lines(of: passage.text).map { ($0.text, passage) } + [(passage.text, passage)]
+        }.map { (id: $0.1.chunkID, resemblance: own.resemblance(to: Shingles($0.0))) }.max { $0.resemblance < $1.resemblance }
+        var result: JSONObject = [:]
+        result["similarity"] = (near.first?.first?.vectorScore).map(JSON.number)
+        result["nearest"] = (closest?.id).map(JSON.string)
+        result["resemblance"] = (closest?.resemblance).map(JSON.number)
+        return .init(result: .object(result), usage: usage)
+    }
+
+    /// What the post's own words tell.
+    static func counted(_ post: Post) -> Post.Voice {
+        let identity = post.inputs.identity
+        let published = ([post.text, post.script ?? ""] + (post.slides ?? []) + post.hashtags).joined(separator: "\n")
+        let folded = published.lowercased()
+        let statistics = TextStatistics(post.text)
+        var voice = Post.Voice()
+        voice.bannedTerms = identity.bannedTerms.filter { !$0.isEmpty && folded.contains($0.lowercased()) }
+        voice.missingTerms = identity.requiredTerms.filter { !folded.contains($0.lowercased()) }
+        voice.emoji = TextStatistics(published).emoji
+        voice.hashtags = post.hashtags.count
+        voice.persons = statistics.persons(language: post.inputs.language)
+        voice.sentenceLength = statistics.meanSentenceLength
+        voice.longestSentence = statistics.sentenceLengths.max() ?? 0
+        voice.readingLevel = statistics.readingLevel
+        return voice
+    }
+
+    /// What the brand's policy does not allow.
+    static func faults(of post: Post) -> [PostChecks.Fault] {
+        guard let voice = post.voice else { return [] }
+        let style = post.inputs.identity.style
+        var faults: [PostChecks.Fault] = []
+        func fault(_ rule: String, _ detail: String) { faults.append(.init(rule: rule, detail: detail)) }
+        for term in voice.bannedTerms { fault("bannedTerms", "the term \"\(term)\" is banned by the brand") }
+        for term in voice.missingTerms { fault("requiredTerms", "the brand wants the term \"\(term)\" in every post") }
+        if let limit = style.maxEmoji, voice.emoji > limit { fault("emoji", "\(voice.emoji) emoji, more than the brand's \(limit)") }
+        if let limit = style.maxHashtags, voice.hashtags > limit {
+            fault("hashtags", "\(voice.hashtags) hashtags, more than the brand's \(limit)")
+        }
+        if let limit = style.maxSentenceWords, voice.longestSentence > limit {
+            fault("sentenceLength", "a sentence has \(voice.longestSentence) words, more than the brand's \(limit)")
+        }
+        if let limit = style.maxReadingLevel, voice.readingLevel > Double(limit) {
+            fault("readingLevel", "the text has LIX \(Int(voice.readingLevel.rounded())), more than the brand's \(limit)")
+        }
+        if let person = style.person, let persons = voice.persons {
+            if person != .firstSingular, persons.firstSingular > 0 { fault("person", "the text says I; the brand does not") }
+            if person != .firstPlural, persons.firstPlural > 0 { fault("person", "the text says we; the brand does not") }
+        }
+        for (neighbour, place) in [(voice.nearestInPlan, "post"), (voice.nearestPast, "past post")] {
+            guard let neighbour, neighbour.resemblance >= duplicateResemblance else { continue }
+            let percent = Int((neighbour.resemblance * 100).rounded())
+            fault("duplicates", "\(percent) % of its runs of words are those of the \(place) \(neighbour.id)")
+        }
+        return faults
+    }
+
+    /// The rules of the voice that this brand has set.
+    static func rules(of identity: Brand.Identity) -> [String] {
+        let style = identity.style
+        let optional: [(String, Bool)] = [
+            ("requiredTerms", !identity.requiredTerms.isEmpty), ("emoji", style.maxEmoji != nil), ("person", style.person != nil),
+            ("sentenceLength", style.maxSentenceWords != nil), ("readingLevel", style.maxReadingLevel != nil),
+        ]
+        return ["bannedTerms"] + optional.filter(\.1).map(\.0) + ["duplicates"]
+    }
+}
+
+extension Brand.Style {
+    /// In a prompt's words.
+    var words: String {
+        var rules: [String] = []
+        if let maxEmoji { rules.append(maxEmoji == 0 ? "no emoji" : "at most \(maxEmoji) emoji") }
+        if let maxHashtags { rules.append(maxHashtags == 0 ? "no hashtags" : "at most \(maxHashtags) hashtags") }
+        if let maxSentenceWords { rules.append("no sentence of more than \(maxSentenceWords) words") }
+        if let maxReadingLevel { rules.append("plain words, LIX at most \(maxReadingLevel)") }
+        switch person {
+        case .firstSingular: rules.append("speak as I, never as we")
+        case .firstPlural: rules.append("speak as we, never as I")
+        case .third: rules.append("speak of the brand by its name, never as I or we")
+        case nil: break
+        }
+        return rules.joined(separator: "; ")
+    }
+}
