@@ -56,6 +56,18 @@ package struct APIDependencies: Sendable {
         self.models = models
     }
 
+    /// Posts held against the documents as they are now.
+    var citedPosts: CitedPosts { CitedPosts(posts: posts, documents: documents) }
+
+    func citedPosts(plan id: String, workspace: String) async throws -> [CitedPost] {
+        try await citedPosts.reviewed(try await posts.posts(plan: id, workspace: workspace))
+    }
+
+    func citedPost(_ id: String, workspace: String) async throws -> CitedPost? {
+        guard let post = try await posts.post(id, workspace: workspace) else { return nil }
+        return try await citedPosts.reviewed(post)
+    }
+
     /// The brand, or `notFound`.
     func brand(_ context: APIRequestContext) async throws -> Brand {
         guard let brand = try await brands.brand(try context.brandKey()) else { throw Problem.notFound("brand") }

@@ -20,7 +20,7 @@ struct ExportTests {
         return plan
     }
 
-    private func post(_ text: String, state: Post.State = .ready) -> Post {
+    private func post(_ text: String, state: Post.State = .ready, isCurrent: Bool = true) -> CitedPost {
         var post = Post(
             id: "p1", brand: BrandKey(workspace: "w", brand: "acme"), slotID: "slot-1", platform: "x", contentType: "post",
             createdAt: Date(timeIntervalSince1970: 0))
@@ -35,7 +35,7 @@ struct ExportTests {
                 verified: true)
         ]
         post.checks = [.init(rule: "length", status: .fail, detail: "too long")]
-        return post
+        return CitedPost(post, isCurrent: [isCurrent])
     }
 
     private static let texts = [
@@ -59,6 +59,7 @@ struct ExportTests {
         #expect(row["text"] == (isFormula ? "'" + text : text))
         #expect(row["scheduledAt"] == "2027-01-04T09:30:00+01:00")
         #expect(row["hashtags"] == "#coffee #kaffe")
+        #expect(row["outdated"] == "false")
         #expect(row["citations"] == "\"weighs \"310\" g\" (Sheet)")
         #expect(row["failedChecks"] == "length: too long")
         #expect(row.values.allSatisfy { !"=+-@\t\r".contains($0.first ?? "a") })

@@ -66,11 +66,11 @@ struct PictureTests {
         let started = try await service.call("POST", "/v1/brands/acme/plans", json: order)
         let id = started.json["operation"]?["id"]?.stringValue ?? ""
         #expect(try await service.outcome(id)["state"] == "partial")
-        let chats = try await service.requests("/v1/chat/completions").count
+        let chats = try await service.answeredOnce()
         #expect(try await service.call("POST", "/v1/operations/\(id)/resume").status == 202)
         #expect(try await service.outcome(id)["state"] == "succeeded")
         // What was written is not written again for the sake of its picture.
-        #expect(try await service.requests("/v1/chat/completions").count == chats)
+        #expect(try await service.answeredOnce() == chats)
         let plan = try await service.call("GET", "/v1/plans/\(started.json["plan"]?["id"]?.stringValue ?? "")").json
         #expect(plan["usage"]?["imageCalls"] == 3)
         for post in plan["posts"]?.arrayValue ?? [] {

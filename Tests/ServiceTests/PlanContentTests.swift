@@ -48,7 +48,13 @@ struct PlanContentTests {
         // What the post quotes stays, though the document is another version.
         _ = try await service.addDocument("kettle", "The kettle holds 1.7 litres and costs 49 euro. It is green.")
         #expect(try await entry()?["outdated"] == false)
+        let postPath = "/v1/posts/\(post["id"]?.stringValue ?? "")"
+        func stored() async throws -> JSON { try await service.call("GET", postPath).json }
+        #expect(try await stored()["outdated"] == false)
+        #expect(try await stored()["citations"]?.arrayValue?.allSatisfy { $0["current"] == true } == true)
         _ = try await service.addDocument("kettle", "The kettle is not sold any more.")
+        let outdated = try await stored()
+        #expect(outdated["outdated"] == true && outdated["citations"]?.arrayValue?.first?["current"] == false)
         #expect(try await entry()?["outdated"] == true)
         #expect(try await entry()?["citations"]?.arrayValue?.allSatisfy { $0["current"] == false } == true)
         #expect(try await service.call("DELETE", path).status == 204)

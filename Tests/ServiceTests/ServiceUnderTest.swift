@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import LocalParts
 import Synchronization
+import Testing
 import Transfer
 
 /// The real binary with a real database, and modelsim for both models.
@@ -81,6 +82,13 @@ final class ServiceUnderTest: Sendable {
     func requests(_ path: String) async throws -> [JSON] {
         let log = try await call("GET", models.controlURL + "/requests?limit=5000").json
         return (log["items"]?.arrayValue ?? []).filter { $0["path"]?.stringValue == path }
+    }
+
+    /// How many questions the language model answered; no question may have been asked again after its answer.
+    func answeredOnce(_ location: SourceLocation = #_sourceLocation) async throws -> Int {
+        let answered = try await requests("/v1/chat/completions").filter { $0["outcome"] == "answered" }.compactMap { $0["body"] }
+        #expect(Set(answered).count == answered.count, sourceLocation: location)
+        return answered.count
     }
 
     /// Waits for the operation's end.

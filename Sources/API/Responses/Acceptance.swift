@@ -124,10 +124,10 @@ struct WorkAcceptance: Sendable {
                 .map { answer($0.json, .created, "/v1/brands/\(brand.brand)/documents/\(id)") }
         case .post:
             let status: HTTPResponse.Status = operation.kind == .regeneratePost ? .ok : .created
-            return try await dependencies.posts.post(id, workspace: brand.workspace).map { answer($0.json, status, "/v1/posts/\(id)") }
+            return try await dependencies.citedPost(id, workspace: brand.workspace).map { answer($0.json, status, "/v1/posts/\(id)") }
         case .plan:
             guard let plan = try await dependencies.plans.plan(id, workspace: brand.workspace) else { return nil }
-            let posts = try await dependencies.posts.posts(plan: id, workspace: brand.workspace)
+            let posts = try await dependencies.citedPosts(plan: id, workspace: brand.workspace)
             return answer(plan.json(posts: posts), .ok, "/v1/plans/\(id)")
         }
     }

@@ -1,9 +1,9 @@
-import Generation
+package import Generation
 package import JSON
 package import Knowledge
 
 extension Plan {
-    package func json(posts: [Post]) -> JSON {
+    package func json(posts: [CitedPost]) -> JSON {
         [
             "id": .string(id), "brandId": .string(brand.brand), "state": .string(state.rawValue),
             "period": ["start": .string(brief.start.description), "days": JSON(brief.days)],
@@ -43,13 +43,18 @@ extension Slot {
     }
 }
 
+extension CitedPost {
+    package var json: JSON { .object(post.members(isCurrent: isCurrent, isOutdated: isOutdated)) }
+}
+
 extension Post {
-    package var json: JSON {
+    fileprivate func members(isCurrent: [Bool], isOutdated: Bool) -> JSONObject {
         var object: JSONObject = ["id": .string(id), "brandId": .string(brand.brand)]
         object["planId"] = planID.map(JSON.string)
         object["slotId"] = .string(slotID)
         object["revision"] = JSON(revision)
         object["state"] = .string(state.rawValue)
+        object["outdated"] = .bool(isOutdated)
         object["platform"] = .string(platform)
         object["contentType"] = .string(contentType)
         object["scheduledAt"] = scheduledAt?.json
@@ -64,7 +69,7 @@ extension Post {
         object["altText"] = .string(altText)
         object["callToAction"] = .string(callToAction)
         object["media"] = mediaID.map { ["brief": .string(mediaBrief), "mediaId": .string($0)] } ?? ["brief": .string(mediaBrief)]
-        object["citations"] = .array(citations.map(\.json))
+        object["citations"] = .array(zip(citations, isCurrent).map { $0.json(isCurrent: $1) })
         object["checks"] = .array(
             checks.map { ["rule": .string($0.rule), "status": .string($0.status.rawValue), "detail": .string($0.detail)] })
         object["voice"] = voice?.json
@@ -72,7 +77,7 @@ extension Post {
         object["provenance"] = provenance.json
         object["createdAt"] = createdAt.json
         object["editedAt"] = editedAt?.json
-        return .object(object)
+        return object
     }
 }
 
@@ -95,16 +100,17 @@ extension Post.Voice {
 }
 
 extension Post.Citation {
-    var json: JSON {
+    fileprivate func json(isCurrent: Bool) -> JSON {
         [
             "span": span.json, "quote": .string(quote), "chunkId": .string(chunkID), "documentId": .string(documentID),
-            "documentTitle": .string(documentTitle), "verified": .bool(verified),
+            "documentTitle": .string(documentTitle), "verified": .bool(verified), "current": .bool(isCurrent),
         ]
     }
 }
 
-extension CitingPosts.Entry {
-    var json: JSON {
+extension CitedPost {
+    /// In the list of the posts that cite a document.
+    var listedJSON: JSON {
         var object: JSONObject = ["postId": .string(post.id)]
         object["planId"] = post.planID.map(JSON.string)
         object["state"] = .string(post.state.rawValue)
@@ -112,12 +118,7 @@ extension CitingPosts.Entry {
         object["contentType"] = .string(post.contentType)
         object["scheduledAt"] = post.scheduledAt?.json
         object["outdated"] = .bool(isOutdated)
-        object["citations"] = .array(
-            citations.map { citation, isCurrent in
-                var object = citation.json.objectValue ?? [:]
-                object["current"] = .bool(isCurrent)
-                return .object(object)
-            })
+        object["citations"] = .array(zip(post.citations, isCurrent).map { $0.json(isCurrent: $1) })
         return .object(object)
     }
 }

@@ -36,9 +36,10 @@ struct DocumentRoutes: Sendable {
     @Sendable private func citingPosts(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let id = try context.id("documentId", of: "document")
         let brand = try await dependencies.brand(context)
-        let citing = CitingPosts(posts: dependencies.posts, documents: dependencies.documents)
-        guard let page = try await citing.list(id, brand: brand.key, try request.page()) else { throw Problem.notFound("document") }
-        return Answer.json(Listing.json(page.items, next: page.nextCursor, \.json))
+        guard let page = try await dependencies.citedPosts.citing(id, brand: brand.key, try request.page()) else {
+            throw Problem.notFound("document")
+        }
+        return Answer.json(Listing.json(page.items, next: page.nextCursor, \.listedJSON))
     }
 
     private func document(_ context: APIRequestContext) async throws -> Document {

@@ -25,7 +25,7 @@ struct PlanRoutes: Sendable {
         }
         let id = try context.id("planId", of: "plan")
         guard let plan = try await dependencies.plans.plan(id, workspace: context.workspace) else { throw Problem.notFound("plan") }
-        let posts = try await dependencies.posts.posts(plan: id, workspace: context.workspace)
+        let posts = try await dependencies.citedPosts(plan: id, workspace: context.workspace)
         guard let export = Self.exports[chosen] else { return Answer.json(plan.json(posts: posts), headers: [(.vary, "Accept")]) }
         let headers: HTTPFields = [
             .contentType: export.mediaType, .vary: "Accept",

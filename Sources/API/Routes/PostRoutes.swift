@@ -13,7 +13,7 @@ struct PostRoutes: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/v1/brands/{brandId}/posts", post)
-        routes.on(.get, "/v1/posts/{postId}") { _, context in Answer.json(try await stored(context).json) }
+        routes.on(.get, "/v1/posts/{postId}") { _, context in try await answer(try await stored(context)) }
         routes.on(.patch, "/v1/posts/{postId}", patch)
         routes.on(.post, "/v1/posts/{postId}/regenerate", regenerate)
     }
@@ -22,6 +22,10 @@ struct PostRoutes: Sendable {
         let id = try context.id("postId", of: "post")
         guard let post = try await dependencies.posts.post(id, workspace: context.workspace) else { throw Problem.notFound("post") }
         return post
+    }
+
+    private func answer(_ post: Post) async throws -> Response {
+        Answer.json(try await dependencies.citedPosts.reviewed(post).json)
     }
 
     /// A change by hand; with `revision` it counts only while the post is of that one.
@@ -33,7 +37,7 @@ struct PostRoutes: Sendable {
             throw Problem(.conflict, "the post is of revision \(post.revision) by now; read it again")
         }
         do {
-            return Answer.json(try await dependencies.editing.apply(edit, to: post).json)
+            return try await answer(try await dependencies.editing.apply(edit, to: post))
         } catch StoreError.conflict {
             throw Problem(.conflict, "the post was changed by somebody else at the same time; read it again")
         } catch GenerationError.postsFailed {
@@ -112,7 +116,7 @@ struct PostRoutes: Sendable {
         switch event {
         case .text(let text): ServerSentEvent.buffer("text", ["text": .string(text)])
         case .restart: ServerSentEvent.buffer("restart", [:])
-        case .finished(let post): ServerSentEvent.buffer("post", post.json)
+        case .finished(let post): ServerSentEvent.buffer("post", CitedPost(new: post).json)
         }
     }
 

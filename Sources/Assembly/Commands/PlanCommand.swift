@@ -9,7 +9,7 @@ import MongoStore
 package enum PlanFormat: String, CaseIterable, Sendable {
     case text, json, csv, markdown, ical
 
-    func render(_ plan: Plan, posts: [Post]) -> String {
+    func render(_ plan: Plan, posts: [CitedPost]) -> String {
         switch self {
         case .text: PlanText.render(plan, posts: posts)
         case .json: plan.json(posts: posts).prettyText
@@ -63,7 +63,8 @@ extension Services {
             return await watch(operation) { display.show(done: $0.progress.done, total: $0.progress.total, note: $0.stage) }
         }
         guard let made = try await stores.plan(id, workspace: workspace) else { throw StartError("The plan was deleted meanwhile.") }
-        let posts = try await stores.posts(plan: id, workspace: workspace)
+        let posts = try await CitedPosts(posts: stores, documents: stores)
+            .reviewed(try await stores.posts(plan: id, workspace: workspace))
         Console.print(format.render(made, posts: posts))
         for item in ended.items where item.state == .failed { Console.warn("failed: \(item.id): \(item.error?.detail ?? "")") }
         if let error = ended.error { Console.warn("The plan \(ended.state.rawValue): \(error.detail) (\(error.code))") }

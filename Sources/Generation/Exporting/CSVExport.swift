@@ -3,16 +3,18 @@ import Knowledge
 /// Comma-separated values (RFC 4180), one post a row.
 enum CSVExport {
     private static let columns = [
-        "id", "slot", "scheduledAt", "platform", "contentType", "pillar", "state", "text", "hashtags", "slides", "script", "altText",
+        "id", "slot", "scheduledAt", "platform", "contentType", "pillar", "state", "outdated", "text", "hashtags", "slides", "script",
+        "altText",
         "callToAction", "mediaBrief", "mediaId", "citations", "failedChecks",
     ]
 
-    static func render(_ plan: Plan, posts: [Post]) -> String {
+    static func render(_ plan: Plan, posts: [CitedPost]) -> String {
         let times = PlanTimes(plan)
-        let rows = posts.map { post in
-            [
+        let rows = posts.map { cited in
+            let post = cited.post
+            return [
                 post.id, post.slotID, post.scheduledAt.map(times.timestamp) ?? "", post.platform, post.contentType, post.pillar,
-                post.state.rawValue, post.text, post.hashtags.map { "#" + $0 }.joined(separator: " "),
+                post.state.rawValue, "\(cited.isOutdated)", post.text, post.hashtags.map { "#" + $0 }.joined(separator: " "),
                 (post.slides ?? []).joined(separator: "\n\n"), post.script ?? "", post.altText, post.callToAction, post.mediaBrief,
                 post.mediaID ?? "", post.citations.map { "\"\($0.quote)\" (\($0.documentTitle))" }.joined(separator: "\n"),
                 post.checks.filter { $0.status == .fail }.map { "\($0.rule): \($0.detail)" }.joined(separator: "\n"),

@@ -3,19 +3,20 @@ import Knowledge
 
 /// iCalendar (RFC 5545): an event for each post that has a time.
 enum CalendarExport {
-    static func render(_ plan: Plan, posts: [Post]) -> String {
+    static func render(_ plan: Plan, posts: [CitedPost]) -> String {
         var lines = [
             "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Postwright//Postwright//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
             "X-WR-CALNAME:" + escaped("\(plan.brand.brand): \(plan.brief.start), \(plan.brief.days) days"),
             "X-WR-TIMEZONE:" + escaped(plan.brief.timeZone),
         ]
-        for post in posts {
+        for cited in posts {
+            let post = cited.post
             guard let time = post.scheduledAt else { continue }
             let tags = post.hashtags.isEmpty ? "" : "\n\n" + post.hashtags.map { "#" + $0 }.joined(separator: " ")
             lines += [
                 "BEGIN:VEVENT", "UID:\(post.id)@postwright", "DTSTAMP:" + utc(plan.updatedAt), "DTSTART:" + utc(time), "DURATION:PT15M",
                 "SUMMARY:" + escaped("\(post.platform) \(post.contentType): \(post.pillar)"), "DESCRIPTION:" + escaped(post.text + tags),
-                "CATEGORIES:" + escaped(post.platform), "STATUS:" + (post.state == .ready ? "CONFIRMED" : "TENTATIVE"),
+                "CATEGORIES:" + escaped(post.platform), "STATUS:" + (post.state == .ready && !cited.isOutdated ? "CONFIRMED" : "TENTATIVE"),
                 "TRANSP:TRANSPARENT", "END:VEVENT",
             ]
         }

@@ -2,7 +2,7 @@ import Knowledge
 
 /// Markdown (CommonMark): the days as headings, each post as a quotation with the passages that it stands on.
 enum MarkdownExport {
-    static func render(_ plan: Plan, posts: [Post]) -> String {
+    static func render(_ plan: Plan, posts: [CitedPost]) -> String {
         let times = PlanTimes(plan)
         var lines = [
             "# \(escaped(plan.brand.brand)): \(plan.brief.start), \(plan.brief.days) days", "",
@@ -10,17 +10,18 @@ enum MarkdownExport {
         ]
         lines += plan.pillars.map { "- **\(escaped($0.name))** (\(Int(($0.share * 100).rounded())) %): \(escaped($0.rationale))" }
         var day = ""
-        for post in posts {
-            if let time = post.scheduledAt, times.day(time) != day {
+        for cited in posts {
+            if let time = cited.post.scheduledAt, times.day(time) != day {
                 day = times.day(time)
                 lines += ["", "## \(day)"]
             }
-            lines += [""] + section(post, times)
+            lines += [""] + section(cited, times)
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func section(_ post: Post, _ times: PlanTimes) -> [String] {
+    private static func section(_ cited: CitedPost, _ times: PlanTimes) -> [String] {
+        let post = cited.post
         let time = post.scheduledAt.map { times.time($0) + " " } ?? ""
         var lines = ["### \(time)\(post.platform) \(post.contentType)", "", "*\(escaped(post.pillar))*, \(post.state.rawValue)", ""]
         lines += quotation(post.text)
@@ -30,8 +31,9 @@ enum MarkdownExport {
         if !post.mediaBrief.isEmpty { lines += ["", "Picture: " + escaped(post.mediaBrief)] }
         if !post.altText.isEmpty { lines += ["", "Alternative text: " + escaped(post.altText)] }
         if !post.citations.isEmpty { lines.append("") }
-        lines += post.citations.map {
-            "- \($0.verified ? "verified" : "**not verified**"): “\(escaped($0.quote))” (\(escaped($0.documentTitle)), `\($0.chunkID)`)"
+        lines += zip(post.citations, cited.isCurrent).map { citation, isCurrent in
+            let status = (citation.verified ? "verified" : "**not verified**") + (isCurrent ? "" : ", **outdated**")
+            return "- \(status): “\(escaped(citation.quote))” (\(escaped(citation.documentTitle)), `\(citation.chunkID)`)"
         }
         let failed = post.checks.filter { $0.status == .fail }
         if !failed.isEmpty { lines.append("") }

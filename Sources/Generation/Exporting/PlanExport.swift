@@ -22,7 +22,7 @@ package enum PlanExport: String, CaseIterable, Sendable {
     }
 
     /// - Parameter posts: in the order of their times.
-    package func render(_ plan: Plan, posts: [Post]) -> String {
+    package func render(_ plan: Plan, posts: [CitedPost]) -> String {
         switch self {
         case .csv: CSVExport.render(plan, posts: posts)
         case .markdown: MarkdownExport.render(plan, posts: posts)

@@ -8,7 +8,12 @@ actor PlanTexts {
         for post in posts where !post.text.isEmpty { shingles[post.id] = Shingles(post.text) }
     }
 
-    /// The post most like this text, which from now on is compared with too.
+    /// From now on the others are compared with this post too.
+    func note(_ post: Post) { shingles[post.id] = Shingles(post.text) }
+
+    /// Notes the post.
+    ///
+    /// - Returns: the other that is most like it.
     func nearest(to post: Post) -> Post.Voice.Neighbour? {
         let own = Shingles(post.text)
         shingles[post.id] = own

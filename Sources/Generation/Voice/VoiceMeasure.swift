@@ -22,43 +22,49 @@ struct VoiceMeasure: Sendable {
     /// - Parameter name: of the step, unique in the operation.
     func measured(_ post: Post, step name: String) async throws -> Post {
         var (post, voice) = (post, Self.counted(post))
-        voice.nearestInPlan = await texts.nearest(to: post)
-        let (retrieval, text, brand) = (retrieval, post.text, post.brand)
-        let outcome = try await step(name, Digest.hexadecimal(text)) {
-            try await Self.comparePast(text, brand, retrieval)
+        let (retrieval, texts) = (retrieval, texts)
+        // Both comparisons are one step: a resumed plan has more posts to compare with, and what was found first counts.
+        let outcome = try await step(name, Digest.hexadecimal(post.text)) { [post] in
+            let inPlan = await texts.nearest(to: post)
+            let (past, similarity, usage) = try await Self.comparePast(post, retrieval)
+            return .init(
+                result: [
+                    "inPlan": inPlan?.stepJSON ?? .null, "past": past?.stepJSON ?? .null,
+                    "similarity": similarity.map(JSON.number) ?? .null,
+                ], usage: usage)
         }
+        await texts.note(post)
         post.provenance.usage += outcome.usage
         voice.similarity = outcome.result["similarity"]?.doubleValue
-        if let id = outcome.result["nearest"]?.stringValue, let resemblance = outcome.result["resemblance"]?.doubleValue {
-            voice.nearestPast = .init(id: id, resemblance: resemblance)
-        }
+        voice.nearestPast = .init(step: outcome.result["past"])
+        voice.nearestInPlan = .init(step: outcome.result["inPlan"])
         post.voice = voice
         return post
     }
 
     /// The nearest of the brand's past posts: by meaning for the voice, by its words for what was said before.
-    private static func comparePast(_ text: String, _ brand: BrandKey, _ retrieval: RetrievalService) async throws -> StepLedger.Outcome {
-        var question = RetrievalService.Question(text)
+    private static func comparePast(
+        _ post: Post, _ retrieval: RetrievalService
+    ) async throws -> (nearest: Post.Voice.Neighbour?, similarity: Double?, usage: Usage) {
+        var question = RetrievalService.Question(post.text)
         question.limit = pastPostLimit
         question.mode = .text
         question.filter = PassageFilter([
             .init(field: .kind, comparison: .equals(.string(Document.Kind.pastPost.rawValue)))
         ])
-        let (alike, _) = try await retrieval.passages(for: [question], brand: brand)
+        let (alike, _) = try await retrieval.passages(for: [question], brand: post.brand)
         // A brand without past posts costs no embedding.
-        guard !text.isEmpty, let words = alike.first, !words.isEmpty else { return .init(result: [:], usage: Usage()) }
+        guard !post.text.isEmpty, let words = alike.first, !words.isEmpty else { return (nil, nil, Usage()) }
         question.mode = .vector
-        let (near, usage) = try await retrieval.passages(for: [question], brand: brand)
-        let own = Shingles(text)
+        let (near, usage) = try await retrieval.passages(for: [question], brand: post.brand)
+        let own = Shingles(post.text)
         let closest = (words + (near.first ?? [])).flatMap { passage in
             // A document of past posts has many in a chunk; each paragraph is compared.
-            TextLines.lines(of: passage.text).map { ($0.text, passage) } + [(passage.text, passage)]
-        }.map { (id: $0.1.chunkID, resemblance: own.resemblance(to: Shingles($0.0))) }.max { $0.resemblance < $1.resemblance }
-        var result: JSONObject = [:]
-        result["similarity"] = (near.first?.first?.vectorScore).map(JSON.number)
-        result["nearest"] = (closest?.id).map(JSON.string)
-        result["resemblance"] = (closest?.resemblance).map(JSON.number)
-        return .init(result: .object(result), usage: usage)
+            (TextLines.lines(of: passage.text).map(\.text) + [passage.text]).map { text in
+                Post.Voice.Neighbour(id: passage.chunkID, resemblance: own.resemblance(to: Shingles(text)))
+            }
+        }.max { $0.resemblance < $1.resemblance }
+        return (closest, near.first?.first?.vectorScore, usage)
     }
 
     /// What the post's own words tell.
@@ -117,6 +123,16 @@ struct VoiceMeasure: Sendable {
             ("sentenceLength", style.maxSentenceWords != nil), ("readingLevel", style.maxReadingLevel != nil),
         ]
         return ["bannedTerms"] + optional.filter(\.1).map(\.0) + ["duplicates"]
+    }
+}
+
+extension Post.Voice.Neighbour {
+    /// In a step's result.
+    fileprivate var stepJSON: JSON { ["id": .string(id), "resemblance": .number(resemblance)] }
+
+    fileprivate init?(step json: JSON?) {
+        guard let id = json?["id"]?.stringValue, let resemblance = json?["resemblance"]?.doubleValue else { return nil }
+        self.init(id: id, resemblance: resemblance)
     }
 }
 
