@@ -3,6 +3,8 @@
 Everything runs on free loopback ports and keeps its data under .local; everything is stopped at the end.
 """
 
+import collections
+import datetime
 import json
 import os
 import pathlib
@@ -13,13 +15,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zoneinfo
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 VENV = ROOT / ".venv/bin"
 BINARIES = ROOT / ".build/release"
 BRAND = "halden-roasters"
-POSTS = 21
+POSTS = 24
+SHARES = {"instagram": 0.25, "linkedin": 0.2, "x": 0.2, "facebook": 0.15, "threads": 0.1, "tiktok": 0.1}
+ZONE = "Europe/Oslo"
 
 
 def free_port():
@@ -185,15 +190,28 @@ def print_post(post):
         print(f"   {mark} “{citation['quote']}” — {citation['documentTitle']} ({citation['chunkId']})")
 
 
+def check_schedule(plan):
+    """Every post inside the period in the brand's zone, each platform with its share: the demo fails otherwise."""
+    start = datetime.date.fromisoformat(plan["period"]["start"])
+    days = [datetime.datetime.fromisoformat(post["scheduledAt"]).astimezone(zoneinfo.ZoneInfo(ZONE)) for post in plan["posts"]]
+    outside = [day.isoformat() for day in days if not 0 <= (day.date() - start).days < plan["period"]["days"]]
+    if outside or len(days) != POSTS:
+        sys.exit(f"{len(days)} posts of {POSTS}, outside of the period: {outside}")
+    counts = collections.Counter(post["platform"] for post in plan["posts"])
+    wrong = {name: counts[name] for name, share in SHARES.items() if abs(counts[name] - share * POSTS) >= 1}
+    if wrong:
+        sys.exit(f"platforms do not have their shares of the posts: {wrong}")
+
+
 def demo():
     with Stack() as stack:
         print(f"The service listens on {stack.url}.")
         brand = upload_brand(stack, ROOT / "Seeds" / BRAND)
         order = {
             "period": {"days": 7},
-            "timeZone": "Europe/Oslo",
+            "timeZone": ZONE,
             "posts": POSTS,
-            "channels": [{"platform": "instagram", "share": 0.6}, {"platform": "linkedin", "share": 0.4}],
+            "channels": [{"platform": platform, "share": share} for platform, share in SHARES.items()],
         }
         answer = stack.request("POST", f"/v1/brands/{brand}/plans", order)
         state = stack.follow(answer["operation"]["id"], "Writing posts")
@@ -202,6 +220,7 @@ def demo():
         plan = stack.get(f"/v1/plans/{answer['plan']['id']}")
         for post in plan["posts"]:
             print_post(post)
+        check_schedule(plan)
         verified = sum(citation["verified"] for post in plan["posts"] for citation in post["citations"])
         print(f"\n{len(plan['posts'])} posts with {verified} citations that stand word for word in the brand's documents.")
         if stack.is_simulated:

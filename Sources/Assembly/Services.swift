@@ -31,6 +31,7 @@ package struct Services: Sendable {
     let ingestion: IngestionService
     let retrieval: RetrievalService
     let connectors: ConnectorRegistry
+    let generation: GenerationContext
     let hub: OperationHub
     let posting: SinglePostPipeline
     let runner: OperationRunner
@@ -64,11 +65,11 @@ package struct Services: Sendable {
                 transport: ModelTransport(client: transfers, endpoint: images.endpoint, budget: budget, breakers: breakers),
                 model: images.model)
         }
-        let context = GenerationContext(
+        generation = GenerationContext(
             prompts: try Self.prompts(settings.promptsFolder, connectors, logger), model: model, images: images, retrieval: retrieval,
             media: stores, connectors: connectors, clock: clock)
-        let plans = PlanPipeline(context: context, brands: stores, plans: stores, posts: stores)
-        posting = SinglePostPipeline(context: context, brands: stores, posts: stores)
+        let plans = PlanPipeline(context: generation, brands: stores, plans: stores, posts: stores)
+        posting = SinglePostPipeline(context: generation, brands: stores, posts: stores)
         let postGeneration = PostGeneration(pipeline: posting, steps: stores)
         runner = OperationRunner(
             store: stores,

@@ -107,6 +107,8 @@ package enum GenerationError: Error, Sendable, Hashable {
     case unknownMedia(String)
     /// The post was edited or written anew by somebody else.
     case changedMeanwhile
+    /// No model was asked for the post, so there is nothing to replay.
+    case neverAsked
     /// The named slots' posts failed.
     case postsFailed([String])
 }

@@ -1,6 +1,7 @@
 // Generation: from a brand's evidence to posts. Stages run one after the other, and each fans out. It knows
 // the ports of Knowledge, the search and the connectors; no HTTP, no database, no model's API.
 
+import Foundation
 package import Knowledge
 package import Operations
 
@@ -108,7 +109,7 @@ private struct Run: Sendable {
 
     private func writePosts(for plan: Plan, brand: Brand, besides written: [Post]) async throws -> [String] {
         let done = Set(written.map(\.slotID))
-        let blanks = plan.slots.map { blank($0, plan: plan, brand: brand) }
+        let blanks = plan.slots.map { Post(blankFor: $0, of: plan, brand: brand, at: context.clock.now) }
         guard blanks.contains(where: { !done.contains($0.slotID) }) else { return [] }
         // For all slots, written or not: who comes first decides who gets which passages.
         let (evidence, _) = try await EvidenceSelection(context: context).evidence(for: blanks)
@@ -146,24 +147,26 @@ private struct Run: Sendable {
         error is LeaseLost || error is CancellationError || error is StoreError
     }
 
-    private func blank(_ slot: Slot, plan: Plan, brand: Brand) -> Post {
-        var blank = Post(
-            id: "\(plan.id)-\(slot.id)", brand: plan.brand, slotID: slot.id, platform: slot.platform,
-            contentType: slot.contentType, createdAt: context.clock.now)
-        blank.planID = plan.id
-        blank.scheduledAt = slot.scheduledAt
-        blank.pillar = slot.pillar
-        blank.inputs = Post.Inputs(
-            brand, brief: slot.brief, language: plan.brief.language, given: [plan.brief.eventList] + plan.brief.goals)
-        blank.mediaID = slot.mediaID
-        blank.inputs.picture = plan.pictures.first { $0.mediaID == slot.mediaID }
-        return blank
-    }
-
     private func write(_ blank: Post, from evidence: Evidence?, among texts: PlanTexts) async throws -> Post {
         let post = try await PostWriter(context, for: blank, among: texts).write(blank, from: evidence ?? Evidence([Passage]()))
         try await reporter.write { try await pipeline.posts.save(post, reporter.fence) }
         CrashPoint.reach("post.saved")
         return post
+    }
+}
+
+extension Post {
+    /// A plan's post before it is written: its place, its pillar and its inputs but for the passages.
+    init(blankFor slot: Slot, of plan: Plan, brand: Brand, at time: Date) {
+        self.init(
+            id: "\(plan.id)-\(slot.id)", brand: plan.brand, slotID: slot.id, platform: slot.platform,
+            contentType: slot.contentType, createdAt: time)
+        planID = plan.id
+        scheduledAt = slot.scheduledAt
+        pillar = slot.pillar
+        inputs = Post.Inputs(
+            brand, brief: slot.brief, language: plan.brief.language, given: [plan.brief.eventList] + plan.brief.goals)
+        mediaID = slot.mediaID
+        inputs.picture = plan.pictures.first { $0.mediaID == slot.mediaID }
     }
 }

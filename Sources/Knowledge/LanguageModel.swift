@@ -2,6 +2,9 @@ package import JSON
 
 /// One place for every call to a language model.
 package protocol LanguageModel: Sendable {
+    /// The model that answers a request that names none.
+    var defaultModel: String { get }
+
     /// An answer that conforms to the request's schema.
     ///
     /// - Throws: `ModelError`, `CancellationError`.

@@ -137,6 +137,8 @@ package struct Post: Sendable, Hashable, Codable {
         package var picture: Picture?
         /// SHA-256 of the messages that asked for the post.
         package var promptHash = ""
+        /// The model that was asked; `provenance.model` is the one that answered.
+        package var model: String?
 
         package init() {}
     }

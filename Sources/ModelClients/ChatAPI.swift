@@ -8,12 +8,12 @@ import Transfer
 /// is understood too.
 package struct ChatAPI: LanguageModel {
     private let transport: ModelTransport
-    private let model: String
+    package let defaultModel: String
     private let fallbackModels: [String]
 
     package init(transport: ModelTransport, model: String, fallbackModels: [String]) {
         self.transport = transport
-        self.model = model
+        defaultModel = model
         self.fallbackModels = fallbackModels
     }
 
@@ -22,7 +22,7 @@ package struct ChatAPI: LanguageModel {
     ) async throws -> ModelAnswer {
         let deadline = transport.deadline
         var failure = ModelError(.unknownModel)
-        for name in [request.model ?? model] + (request.fallbackModels ?? fallbackModels) {
+        for name in [request.model ?? defaultModel] + (request.fallbackModels ?? fallbackModels) {
             do {
                 return try await answer(request, model: name, deadline: deadline, onPiece)
             } catch let error as ModelError {

@@ -18,7 +18,7 @@ struct Postwright: AsyncParsableCommand {
             answer, 78 wrong settings.
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Seed.self, Ask.self, MakePlan.self, Prompts.self, Doctor.self])
+        subcommands: [Serve.self, Seed.self, Ask.self, MakePlan.self, Replay.self, Prompts.self, Doctor.self])
 }
 
 /// Options of every command.
@@ -151,6 +151,26 @@ struct MakePlan: AsyncParsableCommand {
 }
 
 extension PlanFormat: ExpressibleByArgument {}
+
+struct Replay: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Render a post's prompt again and show what would be different today.",
+        discussion: """
+            The prompt is made of what is stored with the post and of today's templates. Below it stands whether that is what \
+            the model was sent, which templates changed, which passages would be shown today, and which model would be \
+            asked. No language model is asked, and nothing is changed.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var options: WorkspaceOptions
+    @Argument(help: "The post's id.") var post: String
+
+    func run() async throws {
+        try await common.run { services, _ in
+            try await services.replay(post, workspace: options.workspace, asJSON: options.json)
+        }
+    }
+}
 
 struct Prompts: ParsableCommand {
     static let configuration = CommandConfiguration(

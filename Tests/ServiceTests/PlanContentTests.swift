@@ -168,6 +168,44 @@ struct PlanContentTests {
         #expect(try await service.call("GET", path).json["text"] == "By hand.")
     }
 
+    @Test func `a post is replayed, and what would be different today is named`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        _ = try await service.addDocument("kettle", guide)
+        let order: JSON = ["period": ["days": 1], "posts": 2, "channels": [["platform": "x"]]]
+        let plan = try await service.call("POST", "/v1/brands/acme/plans", json: order, ["prefer": "wait=30"]).json
+        let id = plan["posts"]?.arrayValue?.first?["id"]?.stringValue ?? ""
+        func replay(_ environment: [String: String] = [:]) async throws -> JSON {
+            let (code, text) = try await service.command(["replay", id, "--json"], environment)
+            #expect(code == 0, "\(text)")
+            return try JSON(parsing: Array(text.utf8))
+        }
+        let asked = try await service.requests("/v1/chat/completions").compactMap {
+            try JSON(parsing: Array(($0["body"]?.text ?? "").utf8))
+        }
+        let same = try await replay()
+        #expect(same["differs"] == false && same["prompt"]?["same"] == true)
+        let words = same["prompt"]?["messages"]?.arrayValue?.last?["content"]?.stringValue ?? ""
+        #expect(words.contains("EVIDENCE") && asked.contains { $0["messages"]?.arrayValue?.last?["content"]?.stringValue == words })
+        let fates = same["passages"]?.arrayValue?.compactMap { $0["fate"]?.stringValue } ?? []
+        #expect(!fates.isEmpty && fates.allSatisfy { $0 == "same" })
+
+        // Another model, another template, another document.
+        let folder = try LocalParts.temporaryFolder()
+        try Data("X: a riddle.\n".utf8).write(to: URL(filePath: folder + "/_x.prompt"))
+        _ = try await service.addDocument("kettle", "# Kettle\n\nThe kettle is made of steel.\n")
+        let changed = try await replay(["POSTWRIGHT_PROMPTS": folder, "LLM_MODEL": "other"])
+        #expect(changed["differs"] == true && changed["prompt"]?["same"] == false)
+        let other = (changed["templates"]?.arrayValue ?? []).filter { $0["same"] == false }.compactMap { $0["name"]?.stringValue }
+        #expect(other == ["_x"])
+        #expect(Set(changed["passages"]?.arrayValue?.compactMap { $0["fate"]?.stringValue } ?? []) == ["gone", "new"])
+        #expect(changed["model"]?["asked"] == "sim" && changed["model"]?["now"] == "other")
+        let shown = try await service.command(["replay", id])
+        #expect(shown.text.contains("✓ prompt") && shown.text.contains("no document has this text any more"))
+        let missing = try await service.command(["replay", "none"])
+        #expect(missing.code == 69 && missing.text.contains("There is no post none."))
+    }
+
     @Test func `a plan leaves as JSON, CSV, Markdown and iCalendar`() async throws {
         let service = try await ServiceUnderTest()
         try await service.makeBrand()

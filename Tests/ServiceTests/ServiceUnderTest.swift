@@ -51,6 +51,13 @@ final class ServiceUnderTest: Sendable {
         return (process, "http://127.0.0.1:\(port)")
     }
 
+    /// Runs a command of the binary with the service's settings.
+    func command(_ arguments: [String], _ more: [String: String] = [:]) async throws -> (code: Int32, text: String) {
+        let process = try await LocalProcess(
+            LocalParts.product("postwright"), arguments, environment: environment.merging(more) { $1 })
+        return (try await process.wait(timeout: .seconds(60)), process.text)
+    }
+
     func call(_ method: String, _ path: String, _ body: [UInt8]? = nil, _ headers: [String: String] = [:]) async throws -> Answer {
         let target = path.hasPrefix("http") ? path : url + path
         let request = TransferRequest(

@@ -65,6 +65,11 @@ package struct PromptLibrary: Sendable {
         stages[stage]!
     }
 
+    /// SHA-256 of every file in use, by its name.
+    var hashes: [String: String] {
+        (Array(stages.values) + Array(guidances.values)).reduce(into: [:]) { $0.merge($1.hashes) { first, _ in first } }
+    }
+
     func guidance(for platform: String) -> PromptTemplate { guidances[platform]! }
 
     /// The prompts of the binary: a file for each stage, a partial for each platform.

@@ -47,6 +47,7 @@ struct PostWriter: Sendable {
         let prompt = try PostPrompt(context, connector, type, for: post)
         post.provenance.templates = prompt.hashes
         post.inputs.promptHash = prompt.messages.hash
+        post.inputs.model = prompt.request.model ?? context.model.defaultModel
 
         let first: ModelAnswer
         if let onDraft = context.onDraft {
