@@ -24,11 +24,14 @@ test: setup ## Build and run every test
 	@swift build --build-tests --explicit-target-dependency-import-check error
 	@swift test --skip-build --disable-xctest
 
-bench: setup ## Measure the fan-out beside aiohttp and httpx; with COLLECTION=FOLDER retrieval too
+bench: setup ## Measure the fan-out and exact search beside their peers; with COLLECTION=FOLDER ranking quality too
 	@swift build -c release --product modelsim
 	@swift build -c release --product postwright-bench
+	@swift build -c release --product retrieval-bench
+	@Benchmarks/setup.sh
 	@$(PYTHON) Benchmarks/fanout.py
-	@if [ -n "$(COLLECTION)" ]; then swift build -c release --product retrieval-bench && .build/release/retrieval-bench "$(COLLECTION)"; fi
+	@.venv-bench/bin/python Benchmarks/retrieval.py
+	@if [ -n "$(COLLECTION)" ]; then .build/release/retrieval-bench "$(COLLECTION)"; fi
 
 crash: build ## Kill the service and the database under load, and count what is lost
 	@$(PYTHON) Scripts/crash.py

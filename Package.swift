@@ -38,7 +38,7 @@ let libraries: [Target] = [
     // Adapters
     .target(name: "MongoStore", dependencies: ["Knowledge", "JSON", "BSON", "Mongo", crypto]),
     .target(name: "ModelClients", dependencies: ["Knowledge", "JSON", "Transfer"]),
-    .target(name: "VectorIndex", dependencies: ["Knowledge", "CVector"]),
+    .target(name: "VectorIndex", dependencies: ["Knowledge", "JSON", "CVector"]),
 
     // Application
     .target(name: "Operations", dependencies: ["Knowledge", "JSON", logging, lifecycle]),
@@ -77,7 +77,7 @@ let executables: [Target] = [
 let benchmarks: [Target] = [
     .executableTarget(name: "postwright-bench", dependencies: ["Transfer"], path: "Benchmarks/postwright-bench"),
     .executableTarget(
-        name: "retrieval-bench", dependencies: ["VectorIndex", "Knowledge", "JSON"], path: "Benchmarks/retrieval-bench"),
+        name: "retrieval-bench", dependencies: ["VectorIndex", "CVector", "Knowledge", "JSON"], path: "Benchmarks/retrieval-bench"),
 ]
 
 let tests: [Target] = [
@@ -89,7 +89,7 @@ let tests: [Target] = [
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "LocalParts"]),
     .testTarget(name: "ModelSimTests", dependencies: ["modelsim", "JSON"]),
     .testTarget(name: "ModelClientsTests", dependencies: ["ModelClients", "Knowledge", "JSON", "Transfer", "LocalParts"]),
-    .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "Knowledge", "JSON"]),
+    .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "CVector", "Knowledge", "JSON"]),
     .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "Knowledge", "JSON"]),
     .testTarget(name: "IngestionTests", dependencies: ["Ingestion", "Knowledge", "JSON"]),
     .testTarget(

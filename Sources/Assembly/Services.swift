@@ -45,7 +45,7 @@ package struct Services: Sendable {
         clock = SystemClock()
         stores = MongoStores(
             client: try MongoClient(MongoOptions(uri: settings.mongoURI), logger: logger), database: settings.database)
-        index = SegmentIndex(source: stores)
+        index = SegmentIndex(source: stores, budget: settings.indexMemory)
         freshness = SegmentFreshness(stores: stores, index: index, logger: logger)
         let transfers = TransferClient()
         let (budget, breakers) = (SharedRetryBudget(), CircuitBreakers())
@@ -57,7 +57,7 @@ package struct Services: Sendable {
             model: settings.languageModel, fallbackModels: settings.fallbackModels)
         ingestion = IngestionService(
             brands: stores, documents: stores, cache: stores, embeddings: embeddings, index: index, clock: clock)
-        retrieval = RetrievalService(brands: stores, embeddings: embeddings, search: index)
+        retrieval = RetrievalService(brands: stores, embeddings: embeddings, cache: stores, search: index)
         connectors = try ConnectorRegistry.standard()
         hub = OperationHub()
         let images = settings.images.map { images in

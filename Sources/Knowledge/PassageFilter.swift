@@ -13,6 +13,8 @@ package struct PassageFilter: Sendable, Hashable {
         case equals(JSON)
         case differs(JSON)
         case isOneOf([JSON])
+        /// A list that has each of these.
+        case hasAll([JSON])
         case exists(Bool)
         case below(JSON), atMost(JSON), above(JSON), atLeast(JSON)
     }
@@ -65,6 +67,7 @@ package struct PassageFilter: Sendable, Hashable {
         case .equals(let expected): return matches(value, expected)
         case .differs(let unwanted): return !matches(value, unwanted)
         case .isOneOf(let accepted): return accepted.contains { matches(value, $0) }
+        case .hasAll(let wanted): return wanted.allSatisfy { matches(value, $0) }
         case .exists(let expected): return (value != nil) == expected
         case .below(let bound):
             return isOrdered(value, bound) {

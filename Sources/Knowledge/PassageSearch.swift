@@ -1,7 +1,9 @@
 /// Finds the passages of a brand that answer a query, best first.
 package protocol PassageSearch: Sendable {
+    /// The passages for each query.
+    ///
     /// - Throws: `StoreError` while a brand that is not in memory cannot be loaded.
-    func search(_ query: PassageQuery, brand: BrandKey) async throws -> [Passage]
+    func search(_ queries: [PassageQuery], brand: BrandKey) async throws -> [[Passage]]
     /// Whether passages of the brand are at hand without asking the store.
     func holds(_ brand: BrandKey) async -> Bool
 }

@@ -56,6 +56,8 @@ package protocol DocumentStore: Sendable {
 
 /// Reads a brand's active chunks whole, to fill an index.
 package protocol ChunkSource: Sendable {
+    /// The language of the brand's documents that do not say theirs, as a BCP 47 tag; nil when the brand names none.
+    func language(of brand: BrandKey) async throws -> String?
     func loadChunks(brand: BrandKey, _ receive: (Document, Chunk) -> Void) async throws
 }
 

@@ -129,6 +129,8 @@ extension MongoStores: DocumentStore {
 }
 
 extension MongoStores: ChunkSource {
+    package func language(of key: BrandKey) async throws -> String? { try await brand(key)?.identity.languages.first }
+
     package func loadChunks(brand: BrandKey, _ receive: (Document, Chunk) -> Void) async throws {
         try await translating {
             var active: [String: Document] = [:]

@@ -7,19 +7,23 @@ package struct RetrievalService: Sendable {
     private let brands: any BrandStore
     private let embeddings: any EmbeddingClient
     private let search: any PassageSearch
+    private let background: CosineBackground
 
-    package init(brands: any BrandStore, embeddings: any EmbeddingClient, search: any PassageSearch) {
+    package init(brands: any BrandStore, embeddings: any EmbeddingClient, cache: any EmbeddingCache, search: any PassageSearch) {
         self.brands = brands
         self.embeddings = embeddings
         self.search = search
+        background = CosineBackground(embeddings: embeddings, cache: cache)
     }
 
     package struct Question: Sendable {
         package var text: String
         package var mode = PassageQuery.Mode.hybrid
         package var limit = 8
+        package var fusion = PassageQuery.Fusion.convex
         package var minScore = 0.0
         package var diversity = 0.0
+        package var explains = false
         package var filter = PassageFilter()
 
         package init(_ text: String) { self.text = text }
@@ -44,26 +48,26 @@ package struct RetrievalService: Sendable {
         let meant = questions.filter { $0.mode != .text }
         let answer = try await meant.isEmpty ? nil : embeddings.embed(meant.map(\.text), as: .query)
         var vectors = (answer?.vectors ?? [])[...]
-        var found: [[Passage]] = []
+        var queries: [PassageQuery] = []
         for question in questions {
             let vector = question.mode == .text ? [] : vectors.popFirst() ?? []
             var query = PassageQuery(
                 text: question.text, vector: vector, mode: question.mode, limit: question.limit, minScore: question.minScore,
                 filter: question.filter)
             query.diversity = question.diversity
-            found.append(try await search.search(query, brand: brand))
+            query.fusion = question.fusion
+            query.explains = question.explains
+            if !vector.isEmpty { query.background = try await background.cosine(with: vector) }
+            queries.append(query)
         }
-        return (found, answer?.usage ?? Usage())
+        return (try await search.search(queries, brand: brand), answer?.usage ?? Usage())
     }
 
-    /// By how much the closest of `texts` is nearer to the question than the `others` are on average, as cosines.
-    ///
-    /// A difference, since the cosines of unrelated texts lie anywhere between 0 and 0.85, as the model has it.
-    package func distinctness(of question: String, among texts: [String], from others: [String]) async throws -> Double {
+    /// By how much the closest of `texts` is nearer to the question than texts about anything are, as cosines.
+    package func distinctness(of question: String, among texts: [String]) async throws -> Double {
         let query = try await embeddings.embed([question], as: .query).vectors[0]
-        let vectors = try await embeddings.embed(texts + others, as: .passage).vectors
+        let vectors = try await embeddings.embed(texts, as: .passage).vectors
         let cosines = vectors.map { zip($0, query).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } }
-        let background = cosines.dropFirst(texts.count)
-        return (cosines.prefix(texts.count).max() ?? 0) - background.reduce(0, +) / Double(max(1, background.count))
+        return try await (cosines.max() ?? 0) - background.cosine(with: query)
     }
 }

@@ -1,180 +1,179 @@
-import CVector
+import JSON
 package import Knowledge
 
-/// A brand's vectors in memory: one row of float32 a chunk, side by side, and what a passage needs beside it.
+/// A brand's passages in memory: rounded vectors and a text index; exact vectors and texts lie in a scratch file.
 ///
 /// A value: a search keeps the segment as it was when it began.
 package struct Segment: Sendable {
-    private struct Row: Sendable {
-        var chunkID: String
-        var headingPath: [String]
-        var text: String
-        var span: TextSpan
-        var document: Int
+    struct Row: Sendable {
+        /// Its record in the scratch file.
+        var place: Int
+        var length: Int32
+        var ordinal: Int32
+        var document: Int32
         /// Its place in the text index.
-        var slot: Int
+        var slot: Int32
     }
 
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         var title: String
         var version: Int
         var subject: PassageFilter.Subject
     }
 
-    /// 0 while the segment is empty.
-    private var dimensions = 0
-    private var vectors: [Float] = []
-    private var rows: [Row] = []
-    private var texts = TextIndex()
-    private var entries: [Entry] = []
-    private var entryIndex: [String: Int] = [:]
+    /// Words of documents that do not say their language are read as these.
+    private let language: Language
+    /// Nil while the segment is empty.
+    private(set) var vectors: QuantizedRows?
+    private(set) var rows: [Row] = []
+    private(set) var texts = TextIndex()
+    private(set) var languages: Set<Language> = []
+    private(set) var entries: [Entry] = []
+    private var entryIndex: [String: Int32] = [:]
+    private var file: ScratchFile?
+    /// Bytes of the file that rows still point to.
+    private var liveBytes = 0
+    /// At how many rows they are rounded around a new center.
+    private var nextRounding = Self.firstRounding
 
-    package init() {}
+    private static let firstRounding = 64
+    /// The mean of so many rows does not change much any more.
+    private static let lastRounding = 1 << 14
+
+    package init(language: Language = .english) { self.language = language }
 
     package var count: Int { rows.count }
 
-    /// Adds a chunk; one of another version than the document's present one replaces all of its chunks, and one
-    /// of an older version is ignored.
-    package mutating func append(_ chunk: Chunk, of document: Document) {
-        if let known = entryIndex[document.id] {
-            guard chunk.version >= entries[known].version else { return }
-            if chunk.version > entries[known].version { remove(document: document.id) }
-        }
-        guard !chunk.embedding.isEmpty, dimensions == 0 || chunk.embedding.count == dimensions else { return }
-        dimensions = chunk.embedding.count
-        let entry = entryIndex[document.id] ?? addEntry(document, version: chunk.version)
-        vectors.append(contentsOf: chunk.embedding)
-        let header = ([document.title] + chunk.headingPath).joined(separator: "\n")
-        let slot = texts.append(header + "\n" + chunk.searchText, row: rows.count)
-        rows.append(
-            Row(
-                chunkID: chunk.id, headingPath: chunk.headingPath, text: chunk.text, span: chunk.span, document: entry, slot: slot))
+    /// Bytes of memory that are held, about; the scratch file's are the system's page cache.
+    package var byteCount: Int {
+        (vectors?.byteCount ?? 0) + texts.byteCount + rows.capacity * MemoryLayout<Row>.stride + entries.count * 256
     }
 
-    private mutating func addEntry(_ document: Document, version: Int) -> Int {
+    // MARK: Changes
+
+    /// Adds a chunk; one of another version than the document's present one replaces all of its chunks, and one
+    /// of an older version is ignored, as is one whose vector has another number of dimensions than the others.
+    package mutating func append(_ chunk: Chunk, of document: Document) throws(SegmentError) {
+        if let known = entryIndex[document.id] {
+            guard chunk.version >= entries[Int(known)].version else { return }
+            if chunk.version > entries[Int(known)].version { try remove(document: document.id) }
+        }
+        guard !chunk.embedding.isEmpty, vectors == nil || chunk.embedding.count == vectors?.columns else { return }
+        let file = try scratchFile()
+        if vectors == nil { vectors = QuantizedRows(columns: chunk.embedding.count) }
+        let language = document.metadata["language"]?.stringValue.map { Language(tag: $0) } ?? language
+        let words = ([document.title] + chunk.headingPath + [chunk.searchText]).joined(separator: "\n")
+        let terms = texts.terms(of: words, language: language)
+        let record = RowRecord.bytes(vector: chunk.embedding, terms: terms, chunk)
+        let place = try file.append(record)
+        try vectors?.append(chunk.embedding)
+        languages.insert(language)
+        let slot = texts.append(terms, row: rows.count)
+        rows.append(
+            Row(
+                place: place, length: Int32(record.count), ordinal: Int32(chunk.ordinal),
+                document: entryIndex[document.id] ?? addEntry(document, version: chunk.version), slot: Int32(slot)))
+        liveBytes += record.count
+        if rows.count == nextRounding { try roundAnew() }
+    }
+
+    private mutating func scratchFile() throws(SegmentError) -> ScratchFile {
+        if let file { return file }
+        let made = try ScratchFile()
+        file = made
+        return made
+    }
+
+    private mutating func addEntry(_ document: Document, version: Int) -> Int32 {
         entries.append(Entry(title: document.title, version: version, subject: PassageFilter.Subject(document)))
-        entryIndex[document.id] = entries.count - 1
-        return entries.count - 1
+        entryIndex[document.id] = Int32(entries.count - 1)
+        return Int32(entries.count - 1)
     }
 
     /// The version whose chunks are here, or nil.
-    func version(of document: String) -> Int? { entryIndex[document].map { entries[$0].version } }
+    func version(of document: String) -> Int? { entryIndex[document].map { entries[Int($0)].version } }
 
-    package mutating func remove(document id: String) {
+    package mutating func remove(document id: String) throws(SegmentError) {
         guard let entry = entryIndex.removeValue(forKey: id) else { return }
-        for index in rows.indices.reversed() where rows[index].document == entry { removeRow(index) }
-        if rows.isEmpty { dimensions = 0 }
-        if texts.isMostlyDead { for (row, slot) in texts.compact() { rows[row].slot = slot } }
+        for index in rows.indices.reversed() where rows[index].document == entry { try removeRow(index) }
+        if rows.isEmpty {
+            self = Segment(language: language)
+        } else {
+            if texts.isMostlyDead { try indexTextsAnew() }
+            if let file, file.size > 2 * liveBytes + (16 << 20) { try writeFileAnew() }
+        }
     }
 
     /// Moves the last row into the gap: order means nothing here.
-    private mutating func removeRow(_ index: Int) {
-        let last = rows.count - 1
-        texts.remove(slot: rows[index].slot)
-        if index != last {
-            texts.move(slot: rows[last].slot, to: index)
-            rows[index] = rows[last]
-            for offset in 0..<dimensions { vectors[index * dimensions + offset] = vectors[last * dimensions + offset] }
+    private mutating func removeRow(_ index: Int) throws(SegmentError) {
+        let row = rows[index]
+        texts.remove(slot: Int(row.slot), try record(of: row).terms)
+        try vectors?.moveLast(to: index)
+        let last = rows.removeLast()
+        if index < rows.count {
+            texts.move(slot: Int(last.slot), to: index)
+            rows[index] = last
         }
-        rows.removeLast()
-        vectors.removeLast(dimensions)
+        liveBytes -= Int(row.length)
     }
 
-    /// How many passages each of the two rankings brings into a hybrid search, at least.
-    private static let poolSize = 100
+    private mutating func indexTextsAnew() throws(SegmentError) {
+        texts.removeAll()
+        for index in rows.indices { rows[index].slot = Int32(texts.append(try record(of: rows[index]).terms, row: index)) }
+    }
 
-    /// The best passages, exactly; ties go to the smaller chunk id.
-    package func search(_ query: PassageQuery) -> [Passage] {
-        guard !rows.isEmpty else { return [] }
-        let accepted = entries.map { query.filter.accepts($0.subject) }
-        let candidates = rows.indices.filter { accepted[rows[$0].document] }
-        let cosines = query.mode == .text || query.vector.count != dimensions ? nil : scores(query.vector)
-        let texts = query.mode == .vector ? nil : texts.scores(query.text, rowCount: rows.count)
-        let limit = query.diversity > 0 ? max(Self.poolSize, query.limit) : query.limit
-        var ranked: [(row: Int, score: Double)]
-        switch (cosines, texts) {
-        case (let cosines?, nil): ranked = best(candidates, limit) { Double(cosines[$0]) }
-        case (nil, let texts?):
-            let found = candidates.filter { texts.scores[$0] > 0 }
-            ranked = best(found, limit) { Double(texts.scores[$0] / texts.ceiling) }
-        case (let cosines?, let texts?): ranked = fused(candidates, cosines, texts.scores, query, limit)
-        case (nil, nil): ranked = []
+    private mutating func writeFileAnew() throws(SegmentError) {
+        let new = try ScratchFile()
+        for index in rows.indices { rows[index].place = try new.append(try bytes(of: rows[index], from: 0)) }
+        file = new
+    }
+
+    /// Rounds all rows around their mean, which makes the errors small; until there are many, now and then.
+    private mutating func roundAnew() throws(SegmentError) {
+        nextRounding = nextRounding < Self.lastRounding ? nextRounding * 4 : .max
+        guard let columns = vectors?.columns, var rounded = vectors else { return }
+        // The only reference: its blocks are written in place.
+        vectors = nil
+        defer { vectors = rounded }
+        var sums = [Double](repeating: 0, count: columns)
+        var vector = [Float](repeating: 0, count: columns)
+        for row in rows {
+            try read(&vector, of: row)
+            for column in 0..<columns { sums[column] += Double(vector[column]) }
         }
-        ranked.removeAll { $0.score < query.minScore }
-        if query.diversity > 0 { ranked = diversified(ranked, query) }
-        return ranked.map { row, score in
-            passage(
-                row: rows[row], score: score, cosine: cosines.map { Double($0[row]) },
-                text: texts.map { $0.ceiling > 0 ? Double($0.scores[row] / $0.ceiling) : 0 })
-        }
+        let center = sums.map { Float($0 / Double(rows.count)) }
+        try rounded.recenter(center) { row, vector throws(SegmentError) in try read(&vector, of: rows[row]) }
     }
 
-    /// Convex combination of the two scores, each scaled to 0…1 over the pool (S. Bruch et al., "An Analysis of Fusion
-    /// Functions for Hybrid Retrieval", 2023). Without any word in common the vectors decide alone.
-    private func fused(
-        _ candidates: [Int], _ cosines: [Float], _ texts: [Float], _ query: PassageQuery, _ limit: Int
-    ) -> [(row: Int, score: Double)] {
-        let size = max(Self.poolSize, limit)
-        var pool = Set(best(candidates, size) { Double(cosines[$0]) }.map(\.row))
-        pool.formUnion(best(candidates.filter { texts[$0] > 0 }, size) { Double(texts[$0]) }.map(\.row))
-        func scale(_ scores: [Float]) -> (Int) -> Double {
-            let values = pool.map { scores[$0] }
-            guard let low = values.min(), let high = values.max(), high > low else { return { _ in 0 } }
-            return { Double((scores[$0] - low) / (high - low)) }
-        }
-        let (vector, text) = (scale(cosines), scale(texts))
-        let hasWords = pool.contains { texts[$0] > 0 }
-        let weight = hasWords ? query.vectorWeight : 1
-        return best(Array(pool), limit) { weight * vector($0) + (1 - weight) * text($0) }
+    // MARK: Reading
+
+    /// The row's vector as it was embedded.
+    func vector(of row: Row) throws(SegmentError) -> [Float] {
+        var vector = [Float](repeating: 0, count: vectors?.columns ?? 0)
+        try read(&vector, of: row)
+        return vector
     }
 
-    /// Maximal marginal relevance (J. Carbonell and J. Goldstein, 1998): each next passage is the one whose score, less
-    /// its cosine with what is already chosen, is highest; `diversity` weighs the two.
-    private func diversified(_ ranked: [(row: Int, score: Double)], _ query: PassageQuery) -> [(row: Int, score: Double)] {
-        var left = ranked
-        var nearest = [Double](repeating: 0, count: ranked.count)
-        var chosen: [(row: Int, score: Double)] = []
-        while chosen.count < query.limit, !left.isEmpty {
-            func value(_ index: Int) -> Double { (1 - query.diversity) * left[index].score - query.diversity * nearest[index] }
-            // The first of equals is the one that ranks higher.
-            var next = 0
-            for index in left.indices where value(index) > value(next) { next = index }
-            let row = left[next].row
-            chosen.append(left[next])
-            left.remove(at: next)
-            nearest.remove(at: next)
-            for index in left.indices { nearest[index] = max(nearest[index], Double(cosine(row, left[index].row))) }
-        }
-        return chosen
+    /// The same into a buffer that is used again.
+    func read(_ vector: inout [Float], of row: Row) throws(SegmentError) {
+        guard let file else { return }
+        try vector.withUnsafeMutableBytes { file.read($0, at: row.place) }.get()
     }
 
-    private func cosine(_ first: Int, _ second: Int) -> Float {
-        var sum: Float = 0
-        for column in 0..<dimensions { sum += vectors[first * dimensions + column] * vectors[second * dimensions + column] }
-        return sum
+    func record(of row: Row) throws(SegmentError) -> RowRecord {
+        RowRecord(try bytes(of: row, from: (vectors?.columns ?? 0) * MemoryLayout<Float>.size))
     }
 
-    private func best(_ candidates: [Int], _ limit: Int, by score: (Int) -> Double) -> [(row: Int, score: Double)] {
-        let scored = candidates.map { (row: $0, score: score($0)) }
-        return Array(scored.sorted { ($0.score, rows[$1.row].chunkID) > ($1.score, rows[$0.row].chunkID) }.prefix(limit))
+    private func bytes(of row: Row, from start: Int) throws(SegmentError) -> [UInt8] {
+        guard let file else { return [] }
+        var bytes = [UInt8](repeating: 0, count: Int(row.length) - start)
+        try bytes.withUnsafeMutableBytes { file.read($0, at: row.place + start) }.get()
+        return bytes
     }
 
-    private func scores(_ query: [Float]) -> [Float] {
-        [Float](unsafeUninitializedCapacity: rows.count) { scores, initialized in
-            vectors.withUnsafeBufferPointer { vectors in
-                query.withUnsafeBufferPointer { query in
-                    cvector_dot_rows(vectors.baseAddress, rows.count, dimensions, query.baseAddress, scores.baseAddress)
-                }
-            }
-            initialized = rows.count
-        }
-    }
-
-    private func passage(row: Row, score: Double, cosine: Double?, text: Double?) -> Passage {
-        let entry = entries[row.document]
-        return Passage(
-            chunkID: row.chunkID, documentID: entry.subject.documentID, documentTitle: entry.title, headingPath: row.headingPath,
-            text: row.text, span: row.span, metadata: entry.subject.metadata, score: max(0, min(1, score)), vectorScore: cosine,
-            textScore: text)
+    /// `Chunk.id` of the row.
+    func chunkID(of row: Int) -> String {
+        let entry = entries[Int(rows[row].document)]
+        return "\(entry.subject.documentID).\(entry.version).\(rows[row].ordinal)"
     }
 }

@@ -1,9 +1,12 @@
-// VectorIndex: exact vector search over one in-memory segment a brand. It reads chunks through a port and
-// knows neither the database nor the embedding model.
+// VectorIndex: exact search over one in-memory segment a brand. It reads chunks through a port and knows neither the
+// database nor the embedding model.
 
+import Foundation
 package import Knowledge
 
 /// The segments of this process, each loaded on first use and told of the process's own writes at once.
+///
+/// When they are larger together than the budget, those that were not searched for the longest time go.
 package actor SegmentIndex: PassageIndex {
     private enum Change {
         case replace(Document, [Chunk])
@@ -16,22 +19,66 @@ package actor SegmentIndex: PassageIndex {
         var changes: [Change] = []
     }
 
+    /// What is in memory.
+    package struct Size: Sendable, Hashable {
+        package var brands = 0
+        package var rows = 0
+        package var bytes = 0
+    }
+
     private let source: any ChunkSource
+    private let budget: Int
+    private let queue: ScanQueue
     private var segments: [BrandKey: Segment] = [:]
     private var loads: [BrandKey: Load] = [:]
+    /// The brands in memory, the one that was searched last at the end.
+    private var order: [BrandKey] = []
 
-    package init(source: any ChunkSource) { self.source = source }
+    /// - Parameter budget: bytes of memory for all segments; one segment is kept even when it is larger.
+    package init(source: any ChunkSource, budget: Int = 1 << 30) {
+        self.source = source
+        self.budget = budget
+        queue = ScanQueue(limit: ProcessInfo.processInfo.activeProcessorCount)
+    }
 
-    package func search(_ query: PassageQuery, brand: BrandKey) async throws -> [Passage] {
-        await Self.scan(try await segment(of: brand), query)
+    package func search(_ queries: [PassageQuery], brand: BrandKey) async throws -> [[Passage]] {
+        try await scan(queries, brand, loaded: try await segment(of: brand))
+    }
+
+    /// Off the actor, so that searches run side by side.
+    private nonisolated func scan(_ queries: [PassageQuery], _ brand: BrandKey, loaded: Segment) async throws -> [[Passage]] {
+        do throws(SegmentError) {
+            return try await queue.search(queries, brand: brand) { queries in
+                // As it is when the scan begins: what was written while the search waited is found.
+                await Self.scan(await self.present(brand) ?? loaded, queries)
+            }
+        } catch {
+            await drop(brand)
+            throw StoreError.unavailable
+        }
+    }
+
+    @concurrent private static func scan(_ segment: Segment, _ queries: [PassageQuery]) async -> Result<[[Passage]], SegmentError> {
+        Result { () throws(SegmentError) in try segment.search(queries) }
+    }
+
+    /// The brand's segment, unless it gave way to others meanwhile.
+    private func present(_ brand: BrandKey) -> Segment? {
+        if let place = order.firstIndex(of: brand) { order.append(order.remove(at: place)) }
+        return segments[brand]
     }
 
     package func holds(_ brand: BrandKey) -> Bool { (segments[brand]?.count ?? 0) > 0 }
 
-    /// Off the actor, so that searches run side by side.
-    @concurrent private static func scan(_ segment: Segment, _ query: PassageQuery) async -> [Passage] {
-        segment.search(query)
+    package var size: Size {
+        segments.values.reduce(into: Size()) { size, segment in
+            size.brands += 1
+            size.rows += segment.count
+            size.bytes += segment.byteCount
+        }
     }
+
+    // MARK: Changes
 
     package func replace(_ document: Document, chunks: [Chunk]) {
         change(document.brand, .replace(document, chunks))
@@ -42,8 +89,13 @@ package actor SegmentIndex: PassageIndex {
     }
 
     package func remove(brand: BrandKey) {
-        segments[brand] = nil
+        drop(brand)
         loads.removeValue(forKey: brand)?.task.cancel()
+    }
+
+    private func drop(_ brand: BrandKey) {
+        segments[brand] = nil
+        order.removeAll { $0 == brand }
     }
 
     /// Takes over what another process wrote; a version that the segment has already changes nothing.
@@ -55,6 +107,7 @@ package actor SegmentIndex: PassageIndex {
     /// Forgets every segment: changes were missed, and each is loaded again when it is needed.
     package func removeAll() {
         segments = [:]
+        order = []
         for load in loads.values { load.task.cancel() }
         loads = [:]
     }
@@ -63,49 +116,71 @@ package actor SegmentIndex: PassageIndex {
         if loads[brand] != nil {
             loads[brand]?.changes.append(change)
         } else if segments[brand] != nil {
-            Self.apply(change, to: &segments[brand]!)
+            // A segment that cannot take the change is loaded again when it is needed.
+            do { try Self.apply(change, to: &segments[brand]!) } catch { drop(brand) }
+            evict()
         }
     }
 
-    private static func apply(_ change: Change, to segment: inout Segment) {
+    private static func apply(_ change: Change, to segment: inout Segment) throws(SegmentError) {
         switch change {
         case .replace(let document, let chunks):
-            segment.remove(document: document.id)
-            for chunk in chunks { segment.append(chunk, of: document) }
+            try segment.remove(document: document.id)
+            for chunk in chunks { try segment.append(chunk, of: document) }
         case .remove(let id):
-            segment.remove(document: id)
+            try segment.remove(document: id)
         }
     }
+
+    private func evict() {
+        var total = size.bytes
+        while total > budget, order.count > 1 {
+            let oldest = order.removeFirst()
+            total -= segments.removeValue(forKey: oldest)?.byteCount ?? 0
+        }
+    }
+
+    // MARK: Loading
 
     /// The brand's segment; callers that come while it loads wait for the same load.
     private func segment(of brand: BrandKey) async throws -> Segment {
         if let segment = segments[brand] { return segment }
         let task = loads[brand]?.task ?? startLoad(brand)
-        let loaded = try await task.value
-        return segments[brand] ?? loaded
+        return try await task.value
     }
 
     private func startLoad(_ brand: BrandKey) -> Task<Segment, any Error> {
         // Unstructured on purpose: a load serves every caller, so one caller's cancellation must not end it.
         let task = Task { [source] in
             do {
-                var segment = Segment()
-                try await source.loadChunks(brand: brand) { document, chunk in segment.append(chunk, of: document) }
-                return finishLoad(brand, segment)
+                return try finishLoad(brand, try await Self.load(brand, from: source))
             } catch {
                 loads[brand] = nil
-                throw error
+                throw error is SegmentError ? StoreError.unavailable : error
             }
         }
         loads[brand] = Load(task: task)
         return task
     }
 
-    private func finishLoad(_ brand: BrandKey, _ loaded: Segment) -> Segment {
+    @concurrent private static func load(_ brand: BrandKey, from source: any ChunkSource) async throws -> Segment {
+        var segment = Segment(language: Language(tag: try await source.language(of: brand)))
+        var failure: SegmentError?
+        try await source.loadChunks(brand: brand) { document, chunk in
+            guard failure == nil else { return }
+            do throws(SegmentError) { try segment.append(chunk, of: document) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return segment
+    }
+
+    private func finishLoad(_ brand: BrandKey, _ loaded: Segment) throws(SegmentError) -> Segment {
         guard let load = loads.removeValue(forKey: brand) else { return loaded }
         var segment = loaded
-        for change in load.changes { Self.apply(change, to: &segment) }
+        for change in load.changes { try Self.apply(change, to: &segment) }
         segments[brand] = segment
+        order.append(brand)
+        evict()
         return segment
     }
 }

@@ -4,107 +4,153 @@ import Foundation
 /// Framework: BM25 and Beyond", 2009, section 3).
 ///
 /// Every text has a slot for life; a removed one is dead until half of the slots are, and the index is built anew.
+/// Terms are known by a hash of 64 bits; two of a million terms share one with a probability of 3 in 100 million.
 struct TextIndex: Sendable {
     static let saturation: Float = 1.2
     static let lengthWeight: Float = 0.75
 
-    private struct Posting: Sendable {
-        var slot: Int32
-        var count: Int32
+    /// A text as the index keeps it: distinct terms with their counts.
+    typealias Terms = [(term: UInt32, count: UInt32)]
+
+    private struct Term: Sendable {
+        var postings = PostingArena.List()
+        /// Live texts that have it.
+        var frequency: Int32 = 0
     }
 
-    private struct Slot: Sendable {
-        /// The row, or -1 when it is dead.
-        var row: Int32
-        var length: Int32
-        /// Distinct terms with their counts, to take the text out again and to build anew.
-        var terms: [(term: Int32, count: Int32)]
-    }
-
-    private var termIDs: [String: Int32] = [:]
-    private var postings: [[Posting]] = []
-    /// Live texts that have the term.
-    private var frequencies: [Int32] = []
-    private var slots: [Slot] = []
+    private var termIDs: [UInt64: UInt32] = [:]
+    private var terms: [Term] = []
+    private var arena = PostingArena()
+    /// Each slot's row, or -1 when it is dead, and the number of words in its text.
+    private var rows: [Int32] = []
+    private var lengths: [Int32] = []
     private var liveCount = 0
     private var liveLength = 0
 
-    /// Adds the text of a row and returns its slot.
-    mutating func append(_ text: String, row: Int) -> Int {
-        var counts: [Int32: Int32] = [:]
-        var length: Int32 = 0
-        for token in Tokenizer.tokens(of: text) {
-            counts[termID(token), default: 0] += 1
-            length += 1
-        }
-        let slot = Slot(row: Int32(row), length: length, terms: counts.map { ($0.key, $0.value) })
-        add(slot)
-        return slots.count - 1
+    /// Bytes that are held, about.
+    var byteCount: Int {
+        // A dictionary keeps a quarter of its buckets free.
+        arena.byteCount + terms.capacity * MemoryLayout<Term>.stride + termIDs.capacity * 16 + (rows.capacity + lengths.capacity) * 4
     }
 
-    private mutating func termID(_ token: String) -> Int32 {
-        if let known = termIDs[token] { return known }
-        let id = Int32(postings.count)
-        termIDs[token] = id
-        postings.append([])
-        frequencies.append(0)
+    /// The text's terms, of which new ones get a number.
+    mutating func terms(of text: String, language: Language) -> Terms {
+        var counts: [UInt32: UInt32] = [:]
+        Tokenizer.forEachToken(of: text, language) { token in counts[termID(token.hash64), default: 0] += 1 }
+        return counts.map { ($0.key, $0.value) }
+    }
+
+    private mutating func termID(_ hash: UInt64) -> UInt32 {
+        if let known = termIDs[hash] { return known }
+        let id = UInt32(terms.count)
+        termIDs[hash] = id
+        terms.append(Term())
         return id
     }
 
-    private mutating func add(_ slot: Slot) {
-        for (term, count) in slot.terms {
-            postings[Int(term)].append(Posting(slot: Int32(slots.count), count: count))
-            frequencies[Int(term)] += 1
+    /// Adds the text of a row and returns its slot.
+    mutating func append(_ text: Terms, row: Int) -> Int {
+        let slot = rows.count
+        var length = 0
+        for (term, count) in text {
+            arena.append(UInt32(slot), count: count, to: &terms[Int(term)].postings)
+            terms[Int(term)].frequency += 1
+            length += Int(count)
         }
-        slots.append(slot)
+        rows.append(Int32(row))
+        lengths.append(Int32(length))
         liveCount += 1
-        liveLength += Int(slot.length)
+        liveLength += length
+        return slot
     }
 
-    mutating func move(slot: Int, to row: Int) { slots[slot].row = Int32(row) }
+    mutating func move(slot: Int, to row: Int) { rows[slot] = Int32(row) }
 
-    mutating func remove(slot: Int) {
-        for (term, _) in slots[slot].terms { frequencies[Int(term)] -= 1 }
+    mutating func remove(slot: Int, _ text: Terms) {
+        for (term, _) in text { terms[Int(term)].frequency -= 1 }
         liveCount -= 1
-        liveLength -= Int(slots[slot].length)
-        slots[slot].row = -1
-        slots[slot].terms = []
+        liveLength -= Int(lengths[slot])
+        rows[slot] = -1
     }
 
-    var isMostlyDead: Bool { slots.count > 64 && liveCount * 2 < slots.count }
+    var isMostlyDead: Bool { rows.count > 64 && liveCount * 2 < rows.count }
 
-    /// Builds the index anew from its live texts; the answer is each row's new slot.
-    mutating func compact() -> [Int: Int] {
-        let live = slots.filter { $0.row >= 0 }
-        (slots, liveCount, liveLength) = ([], 0, 0)
-        postings = Array(repeating: [], count: postings.count)
-        frequencies = Array(repeating: 0, count: frequencies.count)
-        var places: [Int: Int] = [:]
-        for slot in live {
-            places[Int(slot.row)] = slots.count
-            add(slot)
+    /// Forgets all texts but keeps the numbers of their terms, so that they can be appended again.
+    mutating func removeAll() {
+        arena = PostingArena()
+        for term in terms.indices { terms[term] = Term() }
+        (rows, lengths, liveCount, liveLength) = ([], [], 0, 0)
+    }
+
+    // MARK: Scoring
+
+    /// A word of a query that some text has.
+    private struct QueryTerm {
+        var word: String
+        var id: Int
+        var weight: Float
+    }
+
+    /// The query's terms, each once; a word that languages stem apart counts as each of its stems.
+    private func queryTerms(_ query: String, _ languages: Set<Language>) -> [QueryTerm] {
+        var seen: Set<UInt64> = []
+        var found: [QueryTerm] = []
+        for language in languages.sorted() {
+            Tokenizer.forEachToken(of: query, language) { token in
+                guard seen.insert(token.hash64).inserted, let id = termIDs[token.hash64], terms[Int(id)].frequency > 0 else { return }
+                let frequency = Float(terms[Int(id)].frequency)
+                let weight = log(1 + (Float(liveCount) - frequency + 0.5) / (frequency + 0.5))
+                found.append(QueryTerm(word: String(decoding: token, as: UTF8.self), id: Int(id), weight: weight))
+            }
         }
-        return places
+        return found
+    }
+
+    private var meanLength: Float { max(1, Float(liveLength) / Float(max(1, liveCount))) }
+
+    private func score(count: Int, length: Int32, weight: Float, meanLength: Float) -> Float {
+        let norm = Self.saturation * (1 - Self.lengthWeight + Self.lengthWeight * Float(length) / meanLength)
+        return weight * Float(count) * (Self.saturation + 1) / (Float(count) + norm)
     }
 
     /// The scores of all rows, 0 where no word of the query stands, and the best score that a text could have.
-    func scores(_ query: String, rowCount: Int) -> (scores: [Float], ceiling: Float) {
+    func scores(_ query: String, _ languages: Set<Language>, rowCount: Int) -> (scores: [Float], ceiling: Float) {
         var scores = [Float](repeating: 0, count: rowCount)
         var ceiling: Float = 0
-        let meanLength = max(1, Float(liveLength) / Float(max(1, liveCount)))
-        for token in Set(Tokenizer.tokens(of: query)) {
-            guard let term = termIDs[token], frequencies[Int(term)] > 0 else { continue }
-            let frequency = Float(frequencies[Int(term)])
-            let weight = log(1 + (Float(liveCount) - frequency + 0.5) / (frequency + 0.5))
-            ceiling += weight * (Self.saturation + 1)
-            for posting in postings[Int(term)] {
-                let slot = slots[Int(posting.slot)]
-                guard slot.row >= 0 else { continue }
-                let count = Float(posting.count)
-                let norm = Self.saturation * (1 - Self.lengthWeight + Self.lengthWeight * Float(slot.length) / meanLength)
-                scores[Int(slot.row)] += weight * count * (Self.saturation + 1) / (count + norm)
+        let meanLength = meanLength
+        for term in queryTerms(query, languages) {
+            ceiling += term.weight * (Self.saturation + 1)
+            scores.withUnsafeMutableBufferPointer { scores in
+                rows.withUnsafeBufferPointer { rows in
+                    arena.forEach(in: terms[term.id].postings) { slot, count in
+                        guard rows[slot] >= 0 else { return }
+                        scores[Int(rows[slot])] += score(count: count, length: lengths[slot], weight: term.weight, meanLength: meanLength)
+                    }
+                }
             }
         }
         return (scores, ceiling)
+    }
+
+    /// What each of the query's words adds to the score of the text in a slot.
+    func parts(_ query: String, _ languages: Set<Language>, slot: Int) -> [(word: String, count: Int, score: Float)] {
+        let meanLength = meanLength
+        return queryTerms(query, languages).compactMap { term in
+            var count = 0
+            arena.forEach(in: terms[term.id].postings) { if $0 == slot { count = $1 } }
+            guard count > 0 else { return nil }
+            return (term.word, count, score(count: count, length: lengths[slot], weight: term.weight, meanLength: meanLength))
+        }
+    }
+}
+
+extension [UInt8] {
+    /// FNV-1a, finished as MurmurHash3 finishes, so that short words differ in all bits.
+    fileprivate var hash64: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in self { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        hash = (hash ^ (hash >> 33)) &* 0xFF51_AFD7_ED55_8CCD
+        hash = (hash ^ (hash >> 33)) &* 0xC4CE_B9FE_1A85_EC53
+        return hash ^ (hash >> 33)
     }
 }

@@ -81,7 +81,7 @@ import VectorIndex
             searchText: "", embedding: vector, embeddingModel: "m", chunker: "c")
     }
 
-    @Test func `finds exactly what a plain loop finds`() {
+    @Test func `finds exactly what a plain loop finds`() throws {
         var random = SystemRandomNumberGenerator()
         func vector() -> [Float] {
             let raw = (0..<37).map { _ in Float.random(in: -1...1, using: &random) }
@@ -92,8 +92,8 @@ import VectorIndex
         var all: [(String, [Float])] = []
         for index in 0..<300 {
             let values = vector()
-            segment.append(chunk("d\(index)", 1, 0, values), of: document("d\(index)"))
-            if index % 3 == 0 { segment.remove(document: "d\(index)") } else { all.append(("d\(index).1.0", values)) }
+            try segment.append(chunk("d\(index)", 1, 0, values), of: document("d\(index)"))
+            if index % 3 == 0 { try segment.remove(document: "d\(index)") } else { all.append(("d\(index).1.0", values)) }
         }
         let query = vector()
         func cosine(_ values: [Float]) -> Float {
@@ -103,17 +103,17 @@ import VectorIndex
         }
         let ranked = all.sorted { cosine($0.1) > cosine($1.1) }
         let expected: [String] = ranked.prefix(10).map { $0.0 }
-        #expect(segment.search(PassageQuery(text: "", vector: query, limit: 10, minScore: -1)).map(\.chunkID) == expected)
+        #expect(try segment.search(PassageQuery(text: "", vector: query, limit: 10, minScore: -1)).map(\.chunkID) == expected)
         #expect(segment.count == 200)
     }
 
-    @Test func `a newer version takes the place of the older one`() {
+    @Test func `a newer version takes the place of the older one`() throws {
         var segment = Segment()
-        segment.append(chunk("a", 1, 0, [1, 0]), of: document("a"))
-        segment.append(chunk("a", 2, 0, [0, 1]), of: document("a"))
-        segment.append(chunk("a", 1, 1, [1, 0]), of: document("a"))
-        #expect(segment.search(PassageQuery(text: "", vector: [0, 1], limit: 5)).map(\.chunkID) == ["a.2.0"])
+        try segment.append(chunk("a", 1, 0, [1, 0]), of: document("a"))
+        try segment.append(chunk("a", 2, 0, [0, 1]), of: document("a"))
+        try segment.append(chunk("a", 1, 1, [1, 0]), of: document("a"))
+        #expect(try segment.search(PassageQuery(text: "", vector: [0, 1], limit: 5)).map(\.chunkID) == ["a.2.0"])
         let filter = PassageFilter([.init(field: .metadata(["n"]), comparison: .equals("z"))])
-        #expect(segment.search(PassageQuery(text: "", vector: [0, 1], limit: 5, filter: filter)).isEmpty)
+        #expect(try segment.search(PassageQuery(text: "", vector: [0, 1], limit: 5, filter: filter)).isEmpty)
     }
 }

@@ -78,6 +78,15 @@ struct Fields {
         return number
     }
 
+    func flag(_ key: String) -> Bool? {
+        guard let value = present(key, false) else { return nil }
+        guard let flag = value.boolValue else {
+            faults.add(pointer.appending(key), "must be a boolean, not \(value.typeName)")
+            return nil
+        }
+        return flag
+    }
+
     func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, of type: Choice.Type, isRequired: Bool = false) -> Choice?
     where Choice.RawValue == String {
         guard let value = text(key, isRequired: isRequired) else { return nil }

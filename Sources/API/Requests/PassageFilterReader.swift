@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Knowledge
 
-/// Reads a search's `filter`: an object whose keys must all hold, each with a scalar or one operator object.
+/// Reads a search's `filter`: an object whose keys must all hold, each with a scalar or an object of operators, which all must hold.
 struct PassageFilterReader {
     let faults: Faults
 
@@ -53,11 +53,11 @@ struct PassageFilterReader {
             faults.add(pointer, "must be a scalar or an operator object, not array")
             return []
         case .object(let operators):
-            guard operators.count == 1, let member = operators.members.first else {
-                faults.add(pointer, "must have exactly one operator")
+            guard !operators.members.isEmpty else {
+                faults.add(pointer, "must have an operator")
                 return []
             }
-            return comparison(member.key, member.value, at: pointer.appending(member.key)).map { [$0] } ?? []
+            return operators.members.compactMap { comparison($0.key, $0.value, at: pointer.appending($0.key)) }
         default: return [.equals(value)]
         }
     }
@@ -83,16 +83,16 @@ struct PassageFilterReader {
                 return nil
             }
             return .exists(expected)
-        case "in":
+        case "in", "all":
             guard let values = value.arrayValue, (1...100).contains(values.count),
                 values.allSatisfy({ $0.arrayValue == nil && $0.objectValue == nil })
             else {
                 faults.add(pointer, "must be an array of 1 to 100 scalars")
                 return nil
             }
-            return .isOneOf(values)
+            return name == "in" ? .isOneOf(values) : .hasAll(values)
         default:
-            faults.add(pointer, "is not a known operator; known are eq, ne, in, exists, lt, lte, gt, gte")
+            faults.add(pointer, "is not a known operator; known are eq, ne, in, all, exists, lt, lte, gt, gte")
             return nil
         }
     }
@@ -113,6 +113,7 @@ struct PassageFilterReader {
         case .equals(let value): return .equals(seconds(value))
         case .differs(let value): return .differs(seconds(value))
         case .isOneOf(let values): return .isOneOf(values.map(seconds))
+        case .hasAll(let values): return .hasAll(values.map(seconds))
         case .below(let value): return .below(seconds(value))
         case .atMost(let value): return .atMost(seconds(value))
         case .above(let value): return .above(seconds(value))

@@ -69,7 +69,7 @@ extension Chunk {
 
 extension Passage {
     package var json: JSON {
-        [
+        var object: JSONObject = [
             "chunkId": .string(chunkID), "documentId": .string(documentID), "documentTitle": .string(documentTitle),
             "headingPath": JSON(headingPath), "text": .string(text), "span": span.json, "score": .number(score),
             "scores": [
@@ -77,5 +77,22 @@ extension Passage {
             ],
             "metadata": metadata,
         ]
+        object["explanation"] = explanation?.json
+        return .object(object)
+    }
+}
+
+extension ScoreExplanation {
+    fileprivate var json: JSON {
+        var object: JSONObject = [:]
+        object["background"] = background.map(JSON.number)
+        object["vector"] = vector.map(JSON.number)
+        object["bm25"] = bm25.map(JSON.number)
+        object["bm25Ceiling"] = ceiling.map(JSON.number)
+        object["words"] = .array(words.map { ["word": .string($0.word), "count": JSON($0.count), "score": .number($0.score)] })
+        object["vectorWeight"] = vectorWeight.map(JSON.number)
+        object["vectorRank"] = vectorRank.map { JSON($0) }
+        object["textRank"] = textRank.map { JSON($0) }
+        return .object(object)
     }
 }

@@ -24,12 +24,14 @@ struct SearchRoutes: Sendable {
 
     private static func question(_ value: JSON) throws -> RetrievalService.Question {
         let faults = Faults()
-        let known = ["query", "limit", "mode", "minScore", "filter", "diversity"]
+        let known = ["query", "limit", "mode", "minScore", "filter", "diversity", "fusion", "explain"]
         let fields = Fields(value, known: known, faults: faults)
         var question = RetrievalService.Question(fields.text("query", isRequired: true, limit: 4_000) ?? "")
         question.limit = fields.integer("limit", in: 1...50) ?? question.limit
         question.minScore = fields.number("minScore", in: 0...1) ?? 0
         question.mode = fields.choice("mode", of: PassageQuery.Mode.self) ?? question.mode
+        question.fusion = fields.choice("fusion", of: PassageQuery.Fusion.self) ?? question.fusion
+        question.explains = fields.flag("explain") ?? false
         question.diversity = fields.number("diversity", in: 0...1) ?? 0
         if fields.has("filter"), let filter = fields.object["filter"] {
             question.filter = PassageFilterReader(faults: faults).read(filter, at: .root.appending("filter"))

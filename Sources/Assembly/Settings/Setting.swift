@@ -21,6 +21,7 @@ package struct Setting: Sendable {
         Setting("POSTWRIGHT_AUTH", "off", "`off`: every request belongs to the workspace `default`, loopback only"),
         Setting("POSTWRIGHT_LOG_LEVEL", "info", "trace, debug, info, notice, warning, error or critical"),
         Setting("POSTWRIGHT_PROMPTS", "", "folder whose prompt files replace those in the binary"),
+        Setting("POSTWRIGHT_INDEX_MEMORY", "1024", "MiB of memory for the passages that are searched"),
         Setting(
             "POSTWRIGHT_CRASH_AT", "", "for crash tests only: `NAME:COUNT` kills the process as it passes the place the COUNTth time"),
         Setting("EMBEDDINGS_BASE_URL", "https://api.openai.com/v1", "OpenAI-compatible API for embeddings"),

@@ -17,6 +17,8 @@ package struct Settings: Sendable {
     package var language: ModelEndpoint
     package var languageModel: String
     package var fallbackModels: [String]
+    /// Bytes of memory for the passages that are searched.
+    let indexMemory: Int
     /// Nil where no pictures are made.
     package var images: (endpoint: ModelEndpoint, model: String)?
     /// Where a crash test wants the process to die.
@@ -32,6 +34,7 @@ package struct Settings: Sendable {
         logLevel = reader.choice("POSTWRIGHT_LOG_LEVEL", Logger.Level.init(rawValue:), of: Logger.Level.allCases.map(\.rawValue)) ?? .info
         let prompts = values.text("POSTWRIGHT_PROMPTS")
         promptsFolder = prompts.isEmpty ? nil : prompts
+        indexMemory = reader.integer("POSTWRIGHT_INDEX_MEMORY", in: 16...1_048_576) << 20
         embeddings = ModelEndpoint(
             baseURL: reader.url("EMBEDDINGS_BASE_URL"), apiKey: values.text("EMBEDDINGS_API_KEY"), timeouts: TransferTimeouts(),
             maximumConcurrency: 8)

@@ -21,7 +21,7 @@ struct EvidenceThreshold: Sendable {
         let stems = Set(evidence.passages.flatMap { Self.words(of: $0.words).map(Self.stem) })
         let lacking = terms.filter { !stems.contains(Self.stem($0)) }
         guard !terms.isEmpty, Double(terms.count - lacking.count) / Double(terms.count) < Self.leastCoverage else { return nil }
-        let distance = try await retrieval.distinctness(of: brief, among: evidence.passages.map(\.text), from: Self.background)
+        let distance = try await retrieval.distinctness(of: brief, among: evidence.passages.map(\.text))
         return distance < Self.leastDistance ? lacking : nil
     }
 
@@ -45,12 +45,5 @@ struct EvidenceThreshold: Sendable {
         "more", "most", "much", "only", "other", "ours", "over", "people", "post", "posts", "presents", "promote", "share", "show", "some",
         "such", "tell", "than", "that", "their", "them", "then", "there", "these", "they", "this", "those", "what", "when", "where",
         "which", "while", "will", "with", "without", "would", "write", "your", "yours",
-    ]
-
-    private static let background = [
-        "The committee adjourned its meeting until Thursday.", "Rainfall in the valley was heavier than in the year before.",
-        "He forgot where he had parked the car.", "The function returns nil when the file cannot be opened.",
-        "Our flight to Lisbon was delayed by three hours.", "The patient was given a second dose in the morning.",
-        "Interest rates rose by a quarter of a point.", "The goalkeeper saved two penalties in extra time.",
     ]
 }
