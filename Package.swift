@@ -12,7 +12,9 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // MARK: - Targets, innermost layer first; `Tests/TidyTests` keeps the import rules
@@ -21,6 +23,7 @@ let libraries: [Target] = [
     // C
     .systemLibrary(name: "CMongo", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CVector", cSettings: [.unsafeFlags(["-O3"])]),
 
     // Wrappers and formats: no word of the domain
@@ -38,6 +41,7 @@ let libraries: [Target] = [
     // Adapters
     .target(name: "MongoStore", dependencies: ["Knowledge", "JSON", "BSON", "Mongo", crypto]),
     .target(name: "ModelClients", dependencies: ["Knowledge", "JSON", "Transfer"]),
+    .target(name: "Conversion", dependencies: ["Knowledge", "CZlib", subprocess, systemPackage]),
     .target(name: "VectorIndex", dependencies: ["Knowledge", "JSON", "CVector"]),
 
     // Application
@@ -62,7 +66,7 @@ let libraries: [Target] = [
     .target(
         name: "Assembly",
         dependencies: [
-            "Knowledge", "JSON", "Mongo", "MongoStore", "ModelClients", "VectorIndex", "Transfer",
+            "Knowledge", "JSON", "Mongo", "MongoStore", "ModelClients", "Conversion", "VectorIndex", "Transfer",
             "Ingestion", "Retrieval", "Generation", "Operations", "Connectors", "API",
             hummingbird, hummingbirdCore, lifecycle, unixSignals, logging, nio, yams,
         ]),
@@ -129,6 +133,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: libraries + executables + benchmarks + tests,

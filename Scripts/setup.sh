@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(libmongoc-dev libcurl4-openssl-dev pkg-config python3 python3-venv ca-certificates curl openssl)
+packages=(libmongoc-dev libcurl4-openssl-dev zlib1g-dev poppler-utils pkg-config python3 python3-venv ca-certificates curl openssl)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -18,6 +18,8 @@ package struct APIDependencies: Sendable {
     package var health: any StoreHealth
     package var index: any PassageIndex
     package var ingestion: IngestionService
+    /// Makes text of uploads.
+    package var documentText: DocumentText
     package var retrieval: RetrievalService
     package var connectors: ConnectorRegistry
     /// Writes posts for clients that watch.
@@ -33,7 +35,8 @@ package struct APIDependencies: Sendable {
     package init(
         brands: any BrandStore, documents: any DocumentStore, plans: any PlanStore, posts: any PostStore,
         operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, health: any StoreHealth,
-        index: any PassageIndex, ingestion: IngestionService, retrieval: RetrievalService, connectors: ConnectorRegistry,
+        index: any PassageIndex, ingestion: IngestionService, documentText: DocumentText, retrieval: RetrievalService,
+        connectors: ConnectorRegistry,
         posting: SinglePostPipeline, editing: PostEditing, runner: OperationRunner, hub: OperationHub, clock: any WallClock, models: JSON
     ) {
         self.brands = brands
@@ -46,6 +49,7 @@ package struct APIDependencies: Sendable {
         self.health = health
         self.index = index
         self.ingestion = ingestion
+        self.documentText = documentText
         self.retrieval = retrieval
         self.connectors = connectors
         self.posting = posting

@@ -28,7 +28,8 @@ extension Services {
         var configuration = ServiceGroupConfiguration(
             // They stop in the reverse order: work is handed back before the server waits for its last clients.
             services: [
-                .init(service: freshness), .init(service: application), .init(service: runner), .init(service: ImpatientStop()),
+                .init(service: MemoryUpkeep()), .init(service: freshness), .init(service: application), .init(service: runner),
+                .init(service: ImpatientStop()),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: serverLogger)
         // What has not ended by then is cancelled; leases hand its work on.
         configuration.maximumGracefulShutdownDuration = .seconds(12)

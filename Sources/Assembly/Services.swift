@@ -2,6 +2,7 @@
 
 import API
 import Connectors
+import Conversion
 import Foundation
 import Generation
 import Hummingbird
@@ -29,6 +30,7 @@ package struct Services: Sendable {
     let embeddings: any EmbeddingClient
     let model: any LanguageModel
     let ingestion: IngestionService
+    let documentText: DocumentText
     let retrieval: RetrievalService
     let connectors: ConnectorRegistry
     let generation: GenerationContext
@@ -40,6 +42,7 @@ package struct Services: Sendable {
     ///
     /// - Throws: an error whose description says which setting or file is wrong.
     package init(_ settings: Settings, logger: Logger) throws {
+        FreeMemory.share()
         self.settings = settings
         self.logger = logger
         clock = SystemClock()
@@ -57,6 +60,7 @@ package struct Services: Sendable {
             model: settings.languageModel, fallbackModels: settings.fallbackModels)
         ingestion = IngestionService(
             brands: stores, documents: stores, cache: stores, embeddings: embeddings, index: index, clock: clock)
+        documentText = DocumentText(converter: ChildConverter())
         retrieval = RetrievalService(brands: stores, embeddings: embeddings, cache: stores, search: index)
         connectors = try ConnectorRegistry.standard()
         hub = OperationHub()
@@ -98,7 +102,8 @@ package struct Services: Sendable {
     func api() -> APIDependencies {
         APIDependencies(
             brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, acceptedRequests: stores,
-            media: stores, health: stores, index: index, ingestion: ingestion, retrieval: retrieval, connectors: connectors,
+            media: stores, health: stores, index: index, ingestion: ingestion, documentText: documentText, retrieval: retrieval,
+            connectors: connectors,
             posting: posting, editing: PostEditing(posts: stores, retrieval: retrieval, connectors: connectors, clock: clock),
             runner: runner, hub: hub,
             clock: clock,

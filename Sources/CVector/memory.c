@@ -9,6 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 enum { HUGE_PAGE = 2 << 20 };
 
 static size_t rounded_up(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
@@ -40,6 +44,20 @@ void cvector_free(void *memory, size_t bytes) {
     } else {
         munmap(memory, rounded_up(bytes, HUGE_PAGE));
     }
+}
+
+void cvector_limit_heaps(int count) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, count);
+#else
+    (void)count;
+#endif
+}
+
+void cvector_return_free_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 int cvector_open_scratch(const char *folder) {

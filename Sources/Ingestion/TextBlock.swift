@@ -48,6 +48,9 @@ extension Document.Format {
         case .text: PlainTextParser.parse(content)
         case .html: HTMLParser.parse(content)
         case .json: try JSONDocumentParser.parse(content)
+        case .csv: try CSVParser.parse(content)
+        case .pdf: PagedTextParser.parse(content)
+        case .docx: MarkdownParser.parse(content)
         }
     }
 }

@@ -8,7 +8,10 @@ package struct Document: Sendable, Hashable, Codable {
     }
 
     package enum Format: String, Sendable, Codable, CaseIterable {
-        case markdown, text, html, json
+        case markdown, text, html, json, csv, pdf, docx
+
+        /// Whether the document itself is text, and not what text is made of.
+        package var isText: Bool { self != .pdf && self != .docx }
     }
 
     package enum State: String, Sendable, Codable {

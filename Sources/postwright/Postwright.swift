@@ -18,7 +18,7 @@ struct Postwright: AsyncParsableCommand {
             answer, 78 wrong settings.
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Seed.self, Ask.self, MakePlan.self, Replay.self, Prompts.self, Doctor.self])
+        subcommands: [Serve.self, Seed.self, Ask.self, MakePlan.self, Replay.self, Prompts.self, Doctor.self, Convert.self])
 }
 
 /// Options of every command.
@@ -198,6 +198,17 @@ struct Prompts: ParsableCommand {
 
         func run() throws { try PromptsCommand.export(to: folder) }
     }
+}
+
+/// What the service runs as a child to read a file that it does not trust.
+struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: ConversionCommand.name, abstract: "Make text of the pdf or docx on standard input, within limits.",
+        shouldDisplay: false)
+
+    @Argument(help: "pdf or docx.") var format: String
+
+    func run() throws { ConversionCommand.run(format) }
 }
 
 struct Doctor: AsyncParsableCommand {

@@ -12,6 +12,7 @@ private let allowedImports: [String: Set<String>] = [
     "KnowledgeTesting": ["Knowledge", "JSON"],
     "MongoStore": ["Knowledge", "JSON", "BSON", "Mongo"],
     "ModelClients": ["Knowledge", "JSON", "Transfer"],
+    "Conversion": ["Knowledge", "CZlib"],
     "VectorIndex": ["Knowledge", "JSON", "CVector"],
     "Operations": ["Knowledge", "JSON"],
     "Ingestion": ["Knowledge", "JSON", "Operations"],
@@ -20,14 +21,14 @@ private let allowedImports: [String: Set<String>] = [
     "Generation": ["Knowledge", "JSON", "Operations", "Connectors", "Retrieval"],
     "API": ["Knowledge", "JSON", "Operations", "Connectors", "Retrieval", "Ingestion", "Generation"],
     "Assembly": [
-        "Knowledge", "JSON", "Mongo", "MongoStore", "ModelClients", "VectorIndex", "Transfer", "Ingestion", "Retrieval",
+        "Knowledge", "JSON", "Mongo", "MongoStore", "ModelClients", "Conversion", "VectorIndex", "Transfer", "Ingestion", "Retrieval",
         "Generation", "Operations", "Connectors", "API",
     ],
     "postwright": ["Assembly"],
     "modelsim": ["JSON"],
 ]
 
-private let cTargets: Set<String> = ["CMongo", "CCurl", "CVector"]
+private let cTargets: Set<String> = ["CMongo", "CCurl", "CVector", "CZlib"]
 
 @Suite struct `The source tree` {
     private func files(under folder: String, suffix: String) throws -> [String] {

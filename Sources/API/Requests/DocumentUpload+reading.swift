@@ -6,10 +6,10 @@ import Knowledge
 
 extension DocumentUpload {
     /// A document sent as JSON with its `content` inside, or as a raw body with its own content type.
-    init(_ request: Request, id: String?) async throws {
+    init(_ request: Request, id: String?, _ text: DocumentText) async throws {
         let parameters = request.uri.queryParameters
         guard request.mediaType == "application/json", parameters["format"] != "json" else {
-            self = try await Self.raw(request, id: id)
+            self = try await Self.raw(request, id: id, text)
             return
         }
         let faults = Faults()
@@ -17,6 +17,9 @@ extension DocumentUpload {
         let known = ["title", "kind", "format", "content", "source", "metadata"]
         let fields = Fields(value, known: known, faults: faults)
         let format = fields.choice("format", of: Document.Format.self)
+        if let format, !format.isText {
+            faults.add(.root.appending("format"), "\(format.rawValue) is no text: send the file as the body, or in a form")
+        }
         let upload = DocumentUpload(
             id: id, title: fields.text("title", limit: 300), kind: fields.choice("kind", of: Document.Kind.self) ?? .other,
             format: format ?? .markdown,
@@ -28,7 +31,7 @@ extension DocumentUpload {
     }
 
     /// The body is the document; `title`, `kind` and `source` come in the query.
-    private static func raw(_ request: Request, id: String?) async throws -> DocumentUpload {
+    private static func raw(_ request: Request, id: String?, _ text: DocumentText) async throws -> DocumentUpload {
         guard let format = Document.Format.of(mediaType: request.mediaType, fileName: nil) else {
             throw unsupported(request.mediaType)
         }
@@ -39,13 +42,13 @@ extension DocumentUpload {
         let kind = fields.choice("kind", of: Document.Kind.self) ?? .other
         let (title, source) = (fields.text("title", limit: 300), fields.text("source") ?? "")
         try faults.check()
-        let bytes = try await request.body(limit: RequestLimits.contentBytes)
+        let bytes = try await request.body(limit: limit(format))
         return DocumentUpload(
-            id: id, title: title, kind: kind, format: format, content: try text(bytes[...], .root), source: source)
+            id: id, title: title, kind: kind, format: format, content: try await content(bytes, format, .root, text), source: source)
     }
 
     /// The files of a form, each a document; `kind` and `metadata` hold for all of them.
-    static func uploads(of form: MultipartForm) throws(Problem) -> [DocumentUpload] {
+    static func uploads(of form: MultipartForm, _ documentText: DocumentText) async throws -> [DocumentUpload] {
         let faults = Faults()
         var shared = JSONObject()
         for part in form.parts where part.name != "file" {
@@ -69,10 +72,10 @@ extension DocumentUpload {
             guard let format = Document.Format.of(mediaType: file.contentType, fileName: file.fileName) else {
                 throw unsupported(file.contentType ?? file.fileName)
             }
-            try checkSize(file.bytes.count, pointer)
+            try checkSize(file.bytes.count, pointer, limit(format))
+            let content = try await content(Array(file.bytes), format, pointer, documentText)
             uploads.append(
-                DocumentUpload(
-                    kind: kind, format: format, content: try text(file.bytes, pointer), source: file.fileName ?? "", metadata: metadata))
+                DocumentUpload(kind: kind, format: format, content: content, source: file.fileName ?? "", metadata: metadata))
         }
         return uploads
     }
@@ -82,9 +85,21 @@ extension DocumentUpload {
         return Problem(.unsupportedMediaType, "\(what ?? "a body without a content type") cannot be ingested; send \(known)")
     }
 
-    private static func checkSize(_ bytes: Int, _ pointer: JSONPointer) throws(Problem) {
-        if bytes > RequestLimits.contentBytes {
-            throw Problem(.tooLarge, "\(pointer.description) has \(bytes) bytes, more than \(RequestLimits.contentBytes)")
+    private static func limit(_ format: Document.Format) -> Int {
+        format.isText ? RequestLimits.contentBytes : RequestLimits.binaryBytes
+    }
+
+    private static func checkSize(_ bytes: Int, _ pointer: JSONPointer, _ limit: Int = RequestLimits.contentBytes) throws(Problem) {
+        if bytes > limit { throw Problem(.tooLarge, "\(pointer.description) has \(bytes) bytes, more than \(limit)") }
+    }
+
+    private static func content(
+        _ bytes: [UInt8], _ format: Document.Format, _ pointer: JSONPointer, _ text: DocumentText
+    ) async throws -> String {
+        do { return try await text.content(of: bytes, format: format) } catch let error as UnreadableDocument {
+            throw Problem.invalid(pointer, error.reason)
+        } catch ConversionError.unavailable(let reason) {
+            throw Problem(.unsupportedMediaType, reason)
         }
     }
 

@@ -8,6 +8,8 @@ import NIOCore
 enum RequestLimits {
     static let jsonBytes = 8 << 20
     static let contentBytes = 4 << 20
+    /// PDF and DOCX, of which text is made.
+    static let binaryBytes = 16 << 20
     static let formBytes = 32 << 20
     static let mediaBytes = 20 << 20
     static let depth = 32

@@ -54,7 +54,7 @@ struct DocumentRoutes: Sendable {
         try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
             let brand = try await dependencies.brand(context)
             guard request.mediaType != "multipart/form-data" else { return try await acceptForm(request, brand, key) }
-            return try await accept(try await DocumentUpload(request, id: nil), brand, key)
+            return try await accept(try await DocumentUpload(request, id: nil, dependencies.documentText), brand, key)
         }
     }
 
@@ -70,7 +70,7 @@ struct DocumentRoutes: Sendable {
             guard request.mediaType != "multipart/form-data" else {
                 throw Problem(.unsupportedMediaType, "a form with several files can be posted to the brand's documents only")
             }
-            return try await accept(try await DocumentUpload(request, id: id), brand, key)
+            return try await accept(try await DocumentUpload(request, id: id, dependencies.documentText), brand, key)
         }
     }
 
@@ -89,7 +89,7 @@ struct DocumentRoutes: Sendable {
         @Sendable func acceptance(_ stored: [AcceptedDocument]) -> Acceptance {
             Acceptance(["items": .array(stored.map(\.json))], operation: nil)
         }
-        let uploads = try DocumentUpload.uploads(of: form)
+        let uploads = try await DocumentUpload.uploads(of: form, dependencies.documentText)
         return acceptance(try await dependencies.ingestion.accept(uploads, brand: brand.key) { key?.record(of: acceptance($0)) })
     }
 }

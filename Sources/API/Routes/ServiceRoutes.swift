@@ -1,6 +1,7 @@
 import Connectors
 import HTTPTypes
 import Hummingbird
+import Ingestion
 import JSON
 import Knowledge
 import NIOCore
@@ -36,8 +37,12 @@ struct ServiceRoutes: Sendable {
                     ]
                 }),
             "formats": .array(
-                Document.Format.allCases.map {
-                    ["id": .string($0.rawValue), "mediaTypes": JSON($0.mediaTypes), "available": true]
+                Document.Format.allCases.map { format in
+                    var object: JSONObject = ["id": .string(format.rawValue), "mediaTypes": JSON(format.mediaTypes)]
+                    let reason = dependencies.documentText.unavailability(of: format)
+                    object["available"] = .bool(reason == nil)
+                    object["reason"] = reason.map(JSON.string)
+                    return .object(object)
                 }),
             "search": [
                 "modes": JSON(PassageQuery.Mode.allCases.map(\.rawValue)),
@@ -46,6 +51,7 @@ struct ServiceRoutes: Sendable {
             "models": dependencies.models,
             "limits": [
                 "jsonBytes": JSON(RequestLimits.jsonBytes), "documentBytes": JSON(RequestLimits.contentBytes),
+                "binaryDocumentBytes": JSON(RequestLimits.binaryBytes),
                 "formBytes": JSON(RequestLimits.formBytes), "mediaBytes": JSON(RequestLimits.mediaBytes),
                 "jsonDepth": JSON(RequestLimits.depth), "searchLimit": 50,
                 "plan": ["days": JSON(PlanRequest.days.upperBound), "posts": JSON(PlanRequest.posts.upperBound)],
@@ -61,6 +67,9 @@ extension Document.Format {
         case .text: ["text/plain"]
         case .html: ["text/html", "application/xhtml+xml"]
         case .json: ["application/json"]
+        case .csv: ["text/csv"]
+        case .pdf: ["application/pdf"]
+        case .docx: ["application/vnd.openxmlformats-officedocument.wordprocessingml.document"]
         }
     }
 
@@ -74,6 +83,9 @@ extension Document.Format {
         case "html", "htm": return .html
         case "json": return .json
         case "txt": return .text
+        case "csv": return .csv
+        case "pdf": return .pdf
+        case "docx": return .docx
         default: return mediaType == "text/plain" ? .text : nil
         }
     }

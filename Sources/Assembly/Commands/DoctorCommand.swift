@@ -1,4 +1,5 @@
 import Foundation
+import Ingestion
 import JSON
 import Knowledge
 import ModelClients
@@ -23,6 +24,11 @@ extension Services {
                 return "answers at \(Redaction.uri(settings.mongoURI))"
             },
             await Self.finding("embeddings") { "\(settings.embeddingModel): \(try await probe.embeddingDimensions()) dimensions" },
+            await Self.finding("documents") {
+                let missing = Document.Format.allCases.compactMap { documentText.unavailability(of: $0) }
+                guard missing.isEmpty else { throw StartError(missing.joined(separator: "; ")) }
+                return "every format can be read"
+            },
             await Self.finding("language model") { "\(try await probe.languageModel()) answers in JSON Schema" },
         ]
         if asJSON {

@@ -21,7 +21,9 @@ extension Services {
     package func seed(_ folders: [String], workspace: String, asJSON: Bool) async throws -> Bool {
         // All are read before the first is stored.
         var seeds: [SeedFolder] = []
-        for folder in folders { seeds.append(try SeedFolder(path: folder, workspace: workspace, clock: clock)) }
+        for folder in folders {
+            seeds.append(try await SeedFolder(path: folder, workspace: workspace, clock: clock, documentText: documentText))
+        }
         for seed in seeds {
             for upload in seed.uploads {
                 do { try ingestion.check(upload) } catch { throw StartError("\(upload.source): \(error.reason)") }

@@ -13,7 +13,7 @@ struct SeedFolder {
     static let sourcePrefix = "seed:"
 
     /// - Throws: `StartError` naming the file and what is wrong with it.
-    init(path: String, workspace: String, clock: any WallClock) throws(StartError) {
+    init(path: String, workspace: String, clock: any WallClock, documentText: DocumentText) async throws(StartError) {
         let manifestPath = path + "/brand.yaml"
         let manifest: Manifest
         do {
@@ -40,26 +40,36 @@ struct SeedFolder {
             key: BrandKey(workspace: workspace, brand: manifest.id), name: manifest.name, identity: identity,
             goals: manifest.goals ?? [], metadata: manifest.metadata?.json ?? [:], createdAt: clock.now, updatedAt: clock.now)
         var uploads: [DocumentUpload] = []
-        for entry in manifest.documents { uploads.append(try Self.upload(entry, folder: path)) }
+        for entry in manifest.documents { uploads.append(try await Self.upload(entry, folder: path, documentText)) }
         self.uploads = uploads
     }
 
-    private static func upload(_ entry: Manifest.Entry, folder: String) throws(StartError) -> DocumentUpload {
+    private static func upload(
+        _ entry: Manifest.Entry, folder: String, _ documentText: DocumentText
+    ) async throws(StartError) -> DocumentUpload {
         guard !entry.path.split(separator: "/").contains(".."), !entry.path.hasPrefix("/") else {
             throw StartError("\(folder)/brand.yaml: \(entry.path) leaves the folder")
         }
         let formats: [String: Document.Format] = [
             "md": .markdown, "markdown": .markdown, "txt": .text, "html": .html, "htm": .html, "json": .json,
+            "csv": .csv, "pdf": .pdf, "docx": .docx,
         ]
         guard let format = formats[entry.path.split(separator: ".").last?.lowercased() ?? ""] else {
-            throw StartError("\(folder)/\(entry.path): only .md, .txt, .html and .json files can be ingested")
+            throw StartError("\(folder)/\(entry.path): only .md, .txt, .html, .json, .csv, .pdf and .docx files can be ingested")
         }
         guard let kind = Document.Kind(rawValue: entry.kind ?? "other") else {
             throw StartError("\(folder)/brand.yaml: \(entry.kind ?? "") is not a kind of document")
         }
         let content: String
-        do { content = try String(contentsOfFile: "\(folder)/\(entry.path)", encoding: .utf8) } catch {
-            throw StartError("\(folder)/\(entry.path) cannot be read as UTF-8 text: \(error)")
+        do {
+            let bytes = try Data(contentsOf: URL(filePath: "\(folder)/\(entry.path)"))
+            content = try await documentText.content(of: Array(bytes), format: format)
+        } catch let error as UnreadableDocument {
+            throw StartError("\(folder)/\(entry.path): \(error.reason)")
+        } catch ConversionError.unavailable(let reason) {
+            throw StartError("\(folder)/\(entry.path): \(reason)")
+        } catch {
+            throw StartError("\(folder)/\(entry.path) cannot be read: \(error.localizedDescription)")
         }
         return DocumentUpload(
             id: entry.id, title: entry.title, kind: kind, format: format, content: content, source: sourcePrefix + entry.path,

@@ -72,6 +72,12 @@ size_t cvector_rows_above(
 void *cvector_allocate(size_t bytes);
 void cvector_free(void *memory, size_t bytes);
 
+/// Lets the allocator keep at most `count` heaps for its threads (`mallopt`, M_ARENA_MAX); does nothing where it cannot.
+void cvector_limit_heaps(int count);
+
+/// Gives pages back to the system that the allocator keeps for later (`malloc_trim`); does nothing where it cannot.
+void cvector_return_free_memory(void);
+
 /// A descriptor of a file without a name in `folder`, or in memory where that cannot be written; -1 when neither can be had.
 int cvector_open_scratch(const char *folder);
 

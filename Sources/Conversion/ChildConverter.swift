@@ -1,0 +1,100 @@
+// Conversion: text out of PDF and DOCX, read in a child process, so that a hostile file can harm nothing but the child.
+
+import Foundation
+package import Knowledge
+import Subprocess
+import SystemPackage
+
+/// Converts in a child process of this program, which sets its own limits before it looks at the file.
+package struct ChildConverter: DocumentConverter {
+    /// What a child may use.
+    enum Limits {
+        /// Address space, in bytes.
+        static let memory = 512 << 20
+        static let processorSeconds = 5
+        static let wallTime = Duration.seconds(20)
+        /// Characters that the text may have, in bytes of UTF-8.
+        static let textBytes = 4 << 20
+    }
+
+    /// The name of the command that makes this program a child.
+    package static let command = "convert"
+
+    private let program: String
+    private let turns: ConversionTurns
+
+    package init() {
+        // The program as it runs, though its file may have been replaced by a new version since.
+        program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        turns = ConversionTurns(limit: 2)
+    }
+
+    package func unavailability(of format: Document.Format) -> String? {
+        guard format == .pdf, PDFTool.path == nil else { return nil }
+        return "PDF needs pdftotext: install Debian's poppler-utils"
+    }
+
+    package func text(of bytes: [UInt8], format: Document.Format) async throws -> String {
+        if let reason = unavailability(of: format) { throw ConversionError.unavailable(reason) }
+        await turns.take()
+        do {
+            let text = try await withThrowingTaskGroup(of: String.self) { group in
+                group.addTask { try await run(bytes, format) }
+                group.addTask {
+                    try await Task.sleep(for: Limits.wallTime)
+                    throw ConversionError.unreadable("reading the document takes too long")
+                }
+                // The first to end decides; leaving the group ends the other, and with it the child.
+                defer { group.cancelAll() }
+                return try await group.next() ?? ""
+            }
+            await turns.giveBack()
+            return text
+        } catch {
+            await turns.giveBack()
+            throw error
+        }
+    }
+
+    private func run(_ bytes: [UInt8], _ format: Document.Format) async throws -> String {
+        do {
+            // No secret of the environment reaches the child.
+            let result = try await Subprocess.run(
+                .path(FilePath(program)), arguments: [Self.command, format.rawValue],
+                environment: .custom(["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]), input: .array(bytes),
+                output: .bytes(limit: Limits.textBytes), error: .discarded)
+            let text = String(decoding: result.standardOutput, as: UTF8.self)
+            switch result.terminationStatus {
+            case .exited(0): return text
+            case .exited(ConversionChild.refusal): throw ConversionError.unreadable(text)
+            case .exited: throw ConversionError.unreadable("the file is damaged or protected by a password")
+            default: throw ConversionError.unreadable("reading the file takes more memory or time than it may")
+            }
+        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+            throw ConversionError.unreadable("the text has more than \(Limits.textBytes >> 20) MiB")
+        } catch let error as SubprocessError where error.code == .failedToWriteToSubprocess {
+            // The child left before it had read everything.
+            throw ConversionError.unreadable("the file is damaged or protected by a password")
+        }
+    }
+}
+
+/// Lets a bounded number of children run at once.
+private actor ConversionTurns {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(limit: Int) { free = limit }
+
+    func take() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func giveBack() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}
