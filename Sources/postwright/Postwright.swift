@@ -18,7 +18,7 @@ struct Postwright: AsyncParsableCommand {
             answer, 78 wrong settings.
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Seed.self, Ask.self, MakePlan.self, Replay.self, Prompts.self, Doctor.self, Convert.self])
+        subcommands: [Serve.self, Seed.self, Ask.self, MakePlan.self, Replay.self, Eval.self, Prompts.self, Doctor.self, Convert.self])
 }
 
 /// Options of every command.
@@ -151,6 +151,43 @@ struct MakePlan: AsyncParsableCommand {
 }
 
 extension PlanFormat: ExpressibleByArgument {}
+
+struct Eval: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure retrieval on questions whose answers are known.",
+        discussion: """
+            The path is a seed folder with questions.jsonl, whose brand is loaded already, or a collection as BEIR lays them out \
+            (corpus.jsonl or documents.jsonl, queries.jsonl, qrels/test.tsv or qrels.tsv), which is stored nowhere; .f32 files \
+            of the same names have its vectors. Measures are hit@5, recall@5, recall@10, nDCG@10 and MRR, by document.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var options: WorkspaceOptions
+    @Argument(help: "Folder, or a questions.jsonl file.") var path: String
+    @Option(help: "The brand to ask, when no brand.yaml beside the questions names it.") var brand: String?
+    @Option(name: .customLong("at-least"), help: "MEASURE=VALUE that the hybrid mode must reach, or the command fails; repeat it for more.")
+    var least: [String] = []
+
+    private func thresholds() throws -> [(name: String, value: Double)] {
+        try least.map { text in
+            let parts = text.split(separator: "=").map(String.init)
+            let known = Services.evaluationMeasures
+            guard parts.count == 2, let value = Double(parts[1]), known.contains(where: { $0.lowercased() == parts[0].lowercased() }) else {
+                throw ValidationError("--at-least must be MEASURE=VALUE with one of \(known.joined(separator: ", ")), not \(text)")
+            }
+            return (parts[0], value)
+        }
+    }
+
+    func validate() throws { _ = try thresholds() }
+
+    func run() async throws {
+        let order = Services.EvaluationOrder(path: path, brand: brand, least: try thresholds())
+        try await common.run { services, _ in
+            try await services.evaluate(order, workspace: options.workspace, asJSON: options.json)
+        }
+    }
+}
 
 struct Replay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
