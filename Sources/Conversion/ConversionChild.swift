@@ -52,13 +52,10 @@ enum PDFTool {
         ["/usr/bin/pdftotext", "/usr/local/bin/pdftotext"].first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    /// Pages that are read.
-    private static let pageLimit = 2_000
-
     /// Makes this process the tool, with the limits that it has by now.
     static func become() -> Never {
         guard let path else { exit(69) }
-        let arguments = [path, "-q", "-enc", "UTF-8", "-eol", "unix", "-l", "\(pageLimit)", "-", "-"]
+        let arguments = [path, "-q", "-enc", "UTF-8", "-eol", "unix", "-", "-"]
         var pointers = arguments.map { strdup($0) }
         pointers.append(nil)
         execv(path, pointers)
