@@ -102,7 +102,7 @@ let tests: [Target] = [
     .testTarget(
         name: "KnowledgeTests",
         dependencies: ["KnowledgeTesting", "Knowledge", "MongoStore", "Mongo", "Operations", "LocalParts", logging, lifecycle]),
-    .testTarget(name: "ServiceTests", dependencies: ["Transfer", "JSON", "LocalParts"]),
+    .testTarget(name: "ServiceTests", dependencies: ["Transfer", "JSON", "LocalParts"], exclude: ["Files"]),
 ]
 
 // MARK: - One loop of settings over all Swift targets

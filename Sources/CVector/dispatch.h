@@ -14,7 +14,11 @@
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #include <sys/auxv.h>
+#if defined(__clang__)
 #define NEON_DOT __attribute__((target("dotprod")))
+#else
+#define NEON_DOT __attribute__((target("arch=armv8.2-a+dotprod")))
+#endif
 // HWCAP_ASIMDDP of the kernel's hwcap.h.
 #define HAS_NEON_DOT ((getauxval(AT_HWCAP) >> 20) & 1)
 #endif
