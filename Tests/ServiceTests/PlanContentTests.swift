@@ -206,6 +206,33 @@ struct PlanContentTests {
         #expect(missing.code == 69 && missing.text.contains("There is no post none."))
     }
 
+    @Test func `retrieval is measured on a brand's questions and on a collection, and a least value can fail it`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        _ = try await service.addDocument("kettle", guide)
+        _ = try await service.addDocument("pot", "The pot is made of copper and weighs 2 kilograms.")
+        let folder = try LocalParts.temporaryFolder()
+        func write(_ name: String, _ lines: String...) throws {
+            try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: folder + "/" + name))
+        }
+        try write(
+            "questions.jsonl", #"{"question": "What is the pot made of?", "documents": ["pot"]}"#,
+            #"{"question": "How often is the kettle rinsed with vinegar?", "documents": ["kettle"]}"#)
+        let good = try await service.command(["eval", folder, "--brand", "acme", "--json", "--at-least", "MRR=0.9"])
+        let figures = try JSON(parsing: Array(good.text.drop { $0 != "{" }.utf8))
+        #expect(good.code == 0 && figures["questions"] == 2)
+        #expect(figures["modes"]?["hybrid"]?["MRR"]?.doubleValue == 1 && figures["modes"]?["text"]?["hit@5"]?.doubleValue == 1)
+
+        try write(
+            "corpus.jsonl", #"{"_id": "1", "title": "Tea", "text": "black tea"}"#, #"{"_id": "2", "title": "", "text": "green apples"}"#)
+        try write("queries.jsonl", #"{"_id": "q", "text": "apples"}"#, #"{"_id": "unjudged", "text": "x"}"#)
+        try write("qrels.tsv", "query-id\tcorpus-id\tscore", "q\t1\t1")
+        let bad = try await service.command(["eval", folder, "--at-least", "nDCG@10=0.99"])
+        #expect(bad.code == 1 && bad.text.contains("1 questions of 2 documents") && bad.text.contains("less than 0.990"))
+        #expect(try await service.command(["eval", folder, "--at-least", "luck=1"]).code == 64)
+        #expect(try await service.command(["eval", folder + "/none"]).text.contains("cannot be read"))
+    }
+
     @Test func `a plan leaves as JSON, CSV, Markdown and iCalendar`() async throws {
         let service = try await ServiceUnderTest()
         try await service.makeBrand()
