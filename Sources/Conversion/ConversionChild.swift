@@ -13,6 +13,8 @@ package enum ConversionChild {
         limit(RLIMIT_FSIZE, 64 << 20)
         limit(RLIMIT_NOFILE, 32)
         limit(RLIMIT_CORE, 0)
+        // Requests come first; a conversion takes what they leave.
+        nice(10)
         switch Document.Format(rawValue: formatName) {
         case .pdf: PDFTool.become()
         case .docx: convert { bytes throws(Refusal) in try WordDocument.markdown(of: bytes) }
