@@ -26,14 +26,13 @@ test: setup ## Build and run every test
 	@# By themselves: they keep all processors busy, and other tests measure times.
 	@swift test --skip-build --disable-xctest --filter HostileFileTests
 
-bench: setup ## Measure the fan-out and exact search beside their peers; with COLLECTION=FOLDER ranking quality too
+bench: setup ## Measure the fan-out and exact search beside their peers
 	@swift build -c release --product modelsim
 	@swift build -c release --product postwright-bench
 	@swift build -c release --product retrieval-bench
 	@Benchmarks/setup.sh
 	@$(PYTHON) Benchmarks/fanout.py
 	@.venv-bench/bin/python Benchmarks/retrieval.py
-	@if [ -n "$(COLLECTION)" ]; then .build/release/retrieval-bench "$(COLLECTION)"; fi
 
 crash: build ## Kill the service and the database under load, and count what is lost
 	@$(PYTHON) Scripts/crash.py
