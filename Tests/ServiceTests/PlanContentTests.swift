@@ -178,7 +178,7 @@ struct PlanContentTests {
         func replay(_ environment: [String: String] = [:]) async throws -> JSON {
             let (code, text) = try await service.command(["replay", id, "--json"], environment)
             #expect(code == 0, "\(text)")
-            return try JSON(parsing: Array(text.utf8))
+            return try ServiceUnderTest.printed(text)
         }
         let asked = try await service.requests("/v1/chat/completions").compactMap {
             try JSON(parsing: Array(($0["body"]?.text ?? "").utf8))
@@ -219,7 +219,7 @@ struct PlanContentTests {
             "questions.jsonl", #"{"question": "What is the pot made of?", "documents": ["pot"]}"#,
             #"{"question": "How often is the kettle rinsed with vinegar?", "documents": ["kettle"]}"#)
         let good = try await service.command(["eval", folder, "--brand", "acme", "--json", "--at-least", "MRR=0.9"])
-        let figures = try JSON(parsing: Array(good.text.drop { $0 != "{" }.utf8))
+        let figures = try ServiceUnderTest.printed(good.text)
         #expect(good.code == 0 && figures["questions"] == 2)
         #expect(figures["modes"]?["hybrid"]?["MRR"]?.doubleValue == 1 && figures["modes"]?["text"]?["hit@5"]?.doubleValue == 1)
 

@@ -58,6 +58,13 @@ final class ServiceUnderTest: Sendable {
         return (try await process.wait(timeout: .seconds(60)), process.text)
     }
 
+    /// The JSON object that a command printed; warnings of the driver may stand around it, on standard error.
+    static func printed(_ text: String) throws -> JSON {
+        guard let start = text.range(of: "{\n"), let end = text.range(of: "\n}", options: .backwards), start.upperBound <= end.lowerBound
+        else { throw LocalPartFailure(description: "no JSON was printed: \(text)") }
+        return try JSON(parsing: Array(text[start.lowerBound..<end.upperBound].utf8))
+    }
+
     func call(_ method: String, _ path: String, _ body: [UInt8]? = nil, _ headers: [String: String] = [:]) async throws -> Answer {
         let target = path.hasPrefix("http") ? path : url + path
         let request = TransferRequest(
