@@ -89,9 +89,10 @@ extension MemoryStores: OperationStore {
         requeue(claim, after: .zero)
     }
 
-    package func postpone(_ claim: ClaimedOperation, for pause: Duration) throws {
+    package func postpone(_ claim: ClaimedOperation, for pause: Duration) async throws {
         try reach()
         if holds(claim) { requeue(claim, after: pause) }
+        try await Task.sleep(for: answerDelay)
     }
 
     package func cancellationRequests(among ids: [String]) throws -> Set<String> {

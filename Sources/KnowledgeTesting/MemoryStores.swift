@@ -21,10 +21,15 @@ package actor MemoryStores {
     var requests: [String: AcceptedRequest] = [:]
     private var failures = 0
 
+    var answerDelay = Duration.zero
+
     package init() {}
 
     /// Lets the next calls fail as if the database were away.
     package func failNext(_ count: Int) { failures = count }
+
+    /// Lets the answer to a postponement come later than what it does.
+    package func answerLate(by delay: Duration) { answerDelay = delay }
 
     /// Gives the operation's lease to another worker, as happens to a process that was suspended.
     package func steal(_ id: String) {

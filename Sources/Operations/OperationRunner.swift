@@ -29,7 +29,8 @@ package actor OperationRunner: Service {
     private let token: String
     private let wakeUps: AsyncStream<Void>
     private nonisolated let wakeUp: AsyncStream<Void>.Continuation
-    private var running: [String: (claim: ClaimedOperation, work: Task<Operation.State, any Error>)] = [:]
+    /// By claim, not by operation: one that was given back may be claimed again before its former work is gone from here.
+    private var running: [Fence: (claim: ClaimedOperation, work: Task<Operation.State, any Error>)] = [:]
     /// Whether the process stops: nothing new is begun.
     package private(set) var isDraining = false
 
@@ -51,7 +52,9 @@ package actor OperationRunner: Service {
     package nonisolated func wake() { wakeUp.yield() }
 
     /// Stops an operation that runs in this process.
-    package func cancel(_ id: String) { running[id]?.work.cancel() }
+    package func cancel(_ id: String) {
+        for (fence, entry) in running where fence.operationID == id { entry.work.cancel() }
+    }
 
     /// Dispatches until the service group shuts down.
     package func run() async throws {
@@ -84,7 +87,7 @@ package actor OperationRunner: Service {
     private func claimWork(_ group: inout DiscardingTaskGroup) async {
         do {
             if !running.isEmpty {
-                for id in try await store.cancellationRequests(among: Array(running.keys)) { cancel(id) }
+                for id in try await store.cancellationRequests(among: running.keys.map(\.operationID)) { cancel(id) }
             }
             let free = options.concurrency - running.count
             guard free > 0, !isDraining else { return }
@@ -97,7 +100,9 @@ package actor OperationRunner: Service {
     }
 
     private func begin(_ claim: ClaimedOperation, _ group: inout DiscardingTaskGroup) {
-        guard running[claim.operation.id] == nil, let handler = handlers[claim.operation.kind] else { return }
+        guard let handler = handlers[claim.operation.kind] else { return }
+        // Whatever of it still runs here has lost its lease.
+        cancel(claim.operation.id)
         CrashPoint.reach("claimed")
         let reporter = OperationReporter(claim: claim, store: store, hub: hub, clock: clock)
         // A task of its own, so that the work can be cancelled while its end is still recorded.
@@ -107,7 +112,7 @@ package actor OperationRunner: Service {
             }
             return try await Durability.$isDurable.withValue(true) { try await handler.run(claim.operation, reporter) }
         }
-        running[claim.operation.id] = (claim, work)
+        running[claim.fence] = (claim, work)
         group.addTask { await self.finish(claim, handler, reporter, await work.result) }
     }
 
@@ -133,7 +138,7 @@ package actor OperationRunner: Service {
                 metadata: ["operation": "\(claim.operation.id)", "error": "\(error)"])
         }
         CrashPoint.reach("operation.ended")
-        running[claim.operation.id] = nil
+        running[claim.fence] = nil
         wake()
     }
 
@@ -185,9 +190,9 @@ package actor OperationRunner: Service {
         while !Task.isCancelled, !isDraining {
             // Cancellation ends the sleep, and the loop sees it.
             try? await Task.sleep(for: options.heartbeat)
-            for (id, entry) in running {
+            for entry in running.values {
                 // An unreachable store is not a lost lease: the next write decides.
-                if let held = try? await store.renew(entry.claim, for: options.lease), !held { cancel(id) }
+                if let held = try? await store.renew(entry.claim, for: options.lease), !held { entry.work.cancel() }
             }
         }
     }

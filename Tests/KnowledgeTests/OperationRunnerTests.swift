@@ -89,6 +89,15 @@ private struct ScriptedHandler: OperationHandler {
         #expect(given.state == .failed && given.error?.code == "busy" && given.attempts == 3)
     }
 
+    @Test func `takes up again what it gave back before the store's answer arrived`() async throws {
+        await stores.answerLate(by: .milliseconds(200))
+        let ended = try await outcome { attempt, _ in
+            if attempt < 3 { throw Operation.Failure(code: "busy", detail: "", retryAfter: 0) }
+            return .succeeded
+        }
+        #expect(ended.state == .succeeded && ended.attempts == 3)
+    }
+
     @Test func `goes on when the store comes back`() async throws {
         let stores = stores
         let ended = try await outcome { _, reporter in
