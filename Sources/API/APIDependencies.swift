@@ -30,6 +30,8 @@ package struct APIDependencies: Sendable {
     package var clock: any WallClock
     /// Which models this deployment uses, for the capabilities.
     package var models: JSON
+    /// What operators watch.
+    package var metrics: @Sendable () async -> MetricsPage
     let keysInFlight = KeysInFlight()
 
     package init(
@@ -37,7 +39,8 @@ package struct APIDependencies: Sendable {
         operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, health: any StoreHealth,
         index: any PassageIndex, ingestion: IngestionService, documentText: DocumentText, retrieval: RetrievalService,
         connectors: ConnectorRegistry,
-        posting: SinglePostPipeline, editing: PostEditing, runner: OperationRunner, hub: OperationHub, clock: any WallClock, models: JSON
+        posting: SinglePostPipeline, editing: PostEditing, runner: OperationRunner, hub: OperationHub, clock: any WallClock, models: JSON,
+        metrics: @escaping @Sendable () async -> MetricsPage
     ) {
         self.brands = brands
         self.documents = documents
@@ -58,6 +61,7 @@ package struct APIDependencies: Sendable {
         self.hub = hub
         self.clock = clock
         self.models = models
+        self.metrics = metrics
     }
 
     /// Posts held against the documents as they are now.

@@ -26,6 +26,7 @@ package struct Services: Sendable {
     let stores: MongoStores
     let clock: any WallClock
     let index: SegmentIndex
+    let audit: IndexAudit
     let freshness: SegmentFreshness
     let embeddings: any EmbeddingClient
     let model: any LanguageModel
@@ -37,6 +38,7 @@ package struct Services: Sendable {
     let hub: OperationHub
     let posting: SinglePostPipeline
     let runner: OperationRunner
+    let transfers: TransferClient
 
     /// Builds everything; nothing is contacted yet.
     ///
@@ -49,8 +51,10 @@ package struct Services: Sendable {
         stores = MongoStores(
             client: try MongoClient(MongoOptions(uri: settings.mongoURI), logger: logger), database: settings.database)
         index = SegmentIndex(source: stores, budget: settings.indexMemory)
-        freshness = SegmentFreshness(stores: stores, index: index, logger: logger)
+        audit = IndexAudit(index: index, ledger: stores)
+        freshness = SegmentFreshness(stores: stores, index: index, audit: audit, logger: logger)
         let transfers = TransferClient()
+        self.transfers = transfers
         let (budget, breakers) = (SharedRetryBudget(), CircuitBreakers())
         embeddings = EmbeddingsAPI(
             transport: ModelTransport(client: transfers, endpoint: settings.embeddings, budget: budget, breakers: breakers),
@@ -110,7 +114,7 @@ package struct Services: Sendable {
             models: [
                 "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel),
                 "images": JSON(settings.images?.model),
-            ])
+            ], metrics: IndexMetrics(index: index, audit: audit).page)
     }
 
     /// Waits for the database, makes its collections and indexes, and says in a sentence when it cannot.

@@ -23,6 +23,19 @@ extension MongoStores: BrandStore {
         }
     }
 
+    /// The brands of every workspace.
+    package func allBrands() async throws -> [BrandKey] {
+        try await translating(patience: StorePatience.work) {
+            var keys: [BrandKey] = []
+            for try await record in try await brands.find([:], FindOptions(sort: ["_id": 1], projection: ["key": 1])) {
+                guard let workspace = record["key"]?["workspace"]?.stringValue, let brand = record["key"]?["brand"]?.stringValue
+                else { continue }
+                keys.append(BrandKey(workspace: workspace, brand: brand))
+            }
+            return keys
+        }
+    }
+
     /// The brand itself goes last, so that a deletion that broke off can be asked for again.
     package func delete(_ key: BrandKey) async throws -> Bool {
         try await translating(patience: StorePatience.work) {

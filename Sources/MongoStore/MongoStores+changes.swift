@@ -34,15 +34,4 @@ extension MongoStores {
             if parts.count == 3 { await removed(parts[2], BrandKey(workspace: parts[0], brand: parts[1])) }
         }
     }
-
-    private func allChunks(of document: Document) async throws -> [Chunk] {
-        var chunks: [Chunk] = []
-        var page = PageRequest(limit: 500)
-        repeat {
-            let found = try await self.chunks(of: document, page)
-            chunks += found.items
-            page.after = found.nextCursor
-        } while page.after != nil
-        return chunks
-    }
 }

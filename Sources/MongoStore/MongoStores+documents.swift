@@ -53,7 +53,7 @@ extension MongoStores: DocumentStore {
     }
 
     /// A listed document comes without its content.
-    private func decodeListed(_ record: BSONDocument) throws -> Document {
+    func decodeListed(_ record: BSONDocument) throws -> Document {
         try Record.decode(Document.self, record.adding("content", ""))
     }
 
@@ -91,7 +91,7 @@ extension MongoStores: DocumentStore {
         let active: BSONDocument = [
             "$set": [
                 "activeVersion": .int64(Int64(document.version)), "chunkCount": .int64(Int64(newChunks.count)),
-                "state": .string(Document.State.ready.rawValue),
+                Self.checksum: .int64(ChunkChecksum(newChunks).sum), "state": .string(Document.State.ready.rawValue),
             ],
             "$currentDate": ["updatedAt": true], "$unset": ["error": ""],
         ]
@@ -125,25 +125,5 @@ extension MongoStores: DocumentStore {
         let keys = ids.map { BSONValue.string(Record.id(brand, $0)) }
         let found = try await translating { try await chunks.find(["_id": ["$in": .array(keys)]]).collect(limit: ids.count) }
         return try found.map { try ChunkRecord.decode($0) }
-    }
-}
-
-extension MongoStores: ChunkSource {
-    package func language(of key: BrandKey) async throws -> String? { try await brand(key)?.identity.languages.first }
-
-    package func loadChunks(brand: BrandKey, _ receive: (Document, Chunk) -> Void) async throws {
-        try await translating {
-            var active: [String: Document] = [:]
-            let ready = Record.filter(brand).adding("activeVersion", ["$gt": 0])
-            for try await record in try await documents.find(ready, FindOptions(projection: ["content": 0])) {
-                let document = try decodeListed(record)
-                active[document.id] = document
-            }
-            let all: BSONDocument = ["workspace": .string(brand.workspace), "brand": .string(brand.brand)]
-            for try await record in try await chunks.find(all) {
-                let chunk = try ChunkRecord.decode(record)
-                if let document = active[chunk.documentID], document.activeVersion == chunk.version { receive(document, chunk) }
-            }
-        }
     }
 }

@@ -19,6 +19,8 @@ package struct Segment: Sendable {
         var title: String
         var version: Int
         var subject: PassageFilter.Subject
+        /// Of its chunks that are here.
+        var checksum = ChunkChecksum()
     }
 
     /// Words of documents that do not say their language are read as these.
@@ -30,6 +32,8 @@ package struct Segment: Sendable {
     private(set) var languages: Set<Language> = []
     private(set) var entries: [Entry] = []
     private var entryIndex: [String: Int32] = [:]
+    /// Places of documents that are gone.
+    private var freeEntries: [Int32] = []
     private var file: ScratchFile?
     /// Bytes of the file that rows still point to.
     private var liveBytes = 0
@@ -69,10 +73,10 @@ package struct Segment: Sendable {
         try vectors?.append(chunk.embedding)
         languages.insert(language)
         let slot = texts.append(terms, row: rows.count)
+        let entry = entryIndex[document.id] ?? addEntry(document, version: chunk.version)
+        entries[Int(entry)].checksum.add(chunk)
         rows.append(
-            Row(
-                place: place, length: Int32(record.count), ordinal: Int32(chunk.ordinal),
-                document: entryIndex[document.id] ?? addEntry(document, version: chunk.version), slot: Int32(slot)))
+            Row(place: place, length: Int32(record.count), ordinal: Int32(chunk.ordinal), document: entry, slot: Int32(slot)))
         liveBytes += record.count
         if rows.count == nextRounding { try roundAnew() }
     }
@@ -85,17 +89,34 @@ package struct Segment: Sendable {
     }
 
     private mutating func addEntry(_ document: Document, version: Int) -> Int32 {
-        entries.append(Entry(title: document.title, version: version, subject: PassageFilter.Subject(document)))
-        entryIndex[document.id] = Int32(entries.count - 1)
-        return Int32(entries.count - 1)
+        let entry = Entry(title: document.title, version: version, subject: PassageFilter.Subject(document))
+        let place = freeEntries.popLast() ?? Int32(entries.count)
+        if Int(place) < entries.count { entries[Int(place)] = entry } else { entries.append(entry) }
+        entryIndex[document.id] = place
+        return place
     }
 
     /// The version whose chunks are here, or nil.
     func version(of document: String) -> Int? { entryIndex[document].map { entries[Int($0)].version } }
 
+    /// Of all chunks that are here.
+    package var checksum: ChunkChecksum {
+        entryIndex.values.reduce(into: ChunkChecksum()) { $0 += entries[Int($1)].checksum }
+    }
+
+    /// What is here, by document.
+    package var activeChunks: [String: ActiveChunks] { entryIndex.mapValues { active(Int($0)) } }
+
+    package func activeChunks(of document: String) -> ActiveChunks? { entryIndex[document].map { active(Int($0)) } }
+
+    private func active(_ entry: Int) -> ActiveChunks {
+        ActiveChunks(version: entries[entry].version, checksum: entries[entry].checksum)
+    }
+
     package mutating func remove(document id: String) throws(SegmentError) {
         guard let entry = entryIndex.removeValue(forKey: id) else { return }
         for index in rows.indices.reversed() where rows[index].document == entry { try removeRow(index) }
+        freeEntries.append(entry)
         if rows.isEmpty {
             self = Segment(language: language)
         } else {

@@ -98,18 +98,28 @@ package actor SegmentIndex: PassageIndex {
         order.removeAll { $0 == brand }
     }
 
-    /// Takes over what another process wrote; a version that the segment has already changes nothing.
+    /// Takes over what another process wrote; a version that the segment has already, or a later one, stays.
     package func refresh(_ document: Document, chunks: [Chunk]) {
-        if segments[document.brand]?.version(of: document.id) == document.version { return }
+        if let version = segments[document.brand]?.version(of: document.id), version >= document.activeVersion { return }
         replace(document, chunks: chunks)
     }
 
-    /// Forgets every segment: changes were missed, and each is loaded again when it is needed.
-    package func removeAll() {
-        segments = [:]
-        order = []
-        for load in loads.values { load.task.cancel() }
-        loads = [:]
+    // MARK: Comparison with the store
+
+    /// What is in memory, by brand.
+    package var checksums: [BrandKey: ChunkChecksum] { segments.mapValues(\.checksum) }
+
+    /// What is in memory of the brand, by document; nil when the brand is not.
+    package func activeChunks(brand: BrandKey) -> [String: ActiveChunks]? { segments[brand]?.activeChunks }
+
+    /// Puts what the store has in the place of what was seen here, unless it has changed since.
+    ///
+    /// - Parameter current: nil when the store has nothing of the document.
+    package func correct(
+        _ id: String, brand: BrandKey, seen: ActiveChunks?, current: (document: Document, chunks: [Chunk])?
+    ) {
+        guard let segment = segments[brand], segment.activeChunks(of: id) == seen else { return }
+        change(brand, current.map { .replace($0.document, $0.chunks) } ?? .remove(document: id))
     }
 
     private func change(_ brand: BrandKey, _ change: Change) {

@@ -19,6 +19,11 @@ struct ServiceRoutes: Sendable {
             try await dependencies.health.check()
             return Answer.json(["status": "ready"])
         }
+        routes.on(.get, "/metrics") { _, _ in
+            let page = await dependencies.metrics()
+            return Response(
+                status: .ok, headers: [.contentType: MetricsPage.contentType], body: .init(byteBuffer: ByteBuffer(string: page.text)))
+        }
         routes.on(.get, "/v1/capabilities") { _, _ in Answer.json(capabilities) }
         routes.on(.get, "/openapi.json") { _, _ in
             Response(

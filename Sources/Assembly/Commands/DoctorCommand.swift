@@ -4,6 +4,7 @@ import JSON
 import Knowledge
 import ModelClients
 import MongoStore
+import Transfer
 
 extension Services {
     /// One dependency and whether it works.
@@ -23,6 +24,8 @@ extension Services {
                 try await stores.check()
                 return "answers at \(Redaction.uri(settings.mongoURI))"
             },
+            await Self.finding("chunks") { try await chunksCheck() },
+            await Self.finding("running service") { try await serviceCheck() },
             await Self.finding("embeddings") { "\(settings.embeddingModel): \(try await probe.embeddingDimensions()) dimensions" },
             await Self.finding("documents") {
                 let missing = Document.Format.allCases.compactMap { documentText.unavailability(of: $0) }
@@ -39,6 +42,37 @@ extension Services {
             for setting in Setting.all { Console.print("  \(setting.name)=\(Self.shown(setting, values))") }
         }
         return findings.allSatisfy(\.isWell)
+    }
+
+    /// Whether what is stored is what was written.
+    private func chunksCheck() async throws -> String {
+        let result = try await StoredChunksCheck(stores: stores).run()
+        guard result.damaged.isEmpty else {
+            let named = result.damaged.prefix(5).joined(separator: ", ") + (result.damaged.count > 5 ? ", …" : "")
+            throw StartError("not what was written in \(result.damaged.count) documents: \(named); upload them again")
+        }
+        let older = result.unknown > 0 ? "; \(result.unknown) documents have no checksum yet, they get one when uploaded again" : ""
+        return "\(result.chunks) in \(result.brands) brands, each as it was written\(older)"
+    }
+
+    /// Whether the service that runs with these settings, if one does, searches what is stored.
+    private func serviceCheck() async throws -> String {
+        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        let url = "http://\(host):\(settings.port)/metrics"
+        var request = TransferRequest(method: "GET", url: url)
+        request.timeouts.total = .seconds(5)
+        guard let response = try? await transfers.send(request), response.status == 200 else { return "none at \(host):\(settings.port)" }
+        let text = String(decoding: try await response.body.collect(), as: UTF8.self)
+        func value(_ name: String) -> Int? {
+            text.split(separator: "\n").first { $0.hasPrefix(name + " ") }.flatMap { Int($0.dropFirst(name.count + 1)) }
+        }
+        guard let brands = value("postwright_index_compared_brands"), let differing = value("postwright_index_differing_brands") else {
+            throw StartError("what answers at \(url) is not postwright")
+        }
+        guard differing == 0 else {
+            throw StartError("\(differing) of \(brands) brands in its memory are not what is stored; restart it")
+        }
+        return "at \(host):\(settings.port), brands in its memory: \(brands), each with the checksum of the database"
     }
 
     private static func finding(_ name: String, _ check: () async throws -> String) async -> Finding {

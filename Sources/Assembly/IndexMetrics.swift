@@ -1,0 +1,26 @@
+import API
+import VectorIndex
+
+/// What an operator can see of the segments.
+struct IndexMetrics: Sendable {
+    let index: SegmentIndex
+    let audit: IndexAudit
+
+    func page() async -> MetricsPage {
+        let (size, report) = (await index.size, await audit.report)
+        var page = MetricsPage()
+        page.add("postwright_index_brands", .gauge, "Brands in memory.", size.brands)
+        page.add("postwright_index_chunks", .gauge, "Chunks in memory.", size.rows)
+        page.add("postwright_index_bytes", .gauge, "Memory that they hold, about.", size.bytes)
+        page.add("postwright_index_audits_total", .counter, "Comparisons of all brands in memory with the database.", report.audits)
+        page.add(
+            "postwright_index_audits_with_differences_total", .counter, "Comparisons that found a difference that stayed.",
+            report.auditsWithDifferences)
+        page.add("postwright_index_corrections_total", .counter, "Documents that a comparison put right.", report.corrections)
+        page.add("postwright_index_compared_brands", .gauge, "Brands that the last comparison was of.", report.brands)
+        page.add(
+            "postwright_index_differing_brands", .gauge, "Brands whose checksum was not the database's after the last comparison.",
+            report.differingBrands)
+        return page
+    }
+}

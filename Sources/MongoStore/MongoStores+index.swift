@@ -1,0 +1,87 @@
+import BSON
+package import Knowledge
+import Mongo
+
+// What an index of the chunks is loaded from and compared with.
+
+extension MongoStores: ChunkSource {
+    package func language(of key: BrandKey) async throws -> String? { try await brand(key)?.identity.languages.first }
+
+    package func loadChunks(brand: BrandKey, _ receive: (Document, Chunk) -> Void) async throws {
+        try await translating {
+            var active: [String: Document] = [:]
+            let ready = Record.filter(brand).adding("activeVersion", ["$gt": 0])
+            for try await record in try await documents.find(ready, FindOptions(projection: ["content": 0])) {
+                let document = try decodeListed(record)
+                active[document.id] = document
+            }
+            let all: BSONDocument = ["workspace": .string(brand.workspace), "brand": .string(brand.brand)]
+            for try await record in try await chunks.find(all) {
+                let chunk = try ChunkRecord.decode(record)
+                if let document = active[chunk.documentID], document.activeVersion == chunk.version { receive(document, chunk) }
+            }
+        }
+    }
+}
+
+extension MongoStores: ChunkLedger {
+    /// The field of a document with the sum of its `ChunkChecksum`.
+    static var checksum: String { "chunkChecksum" }
+
+    /// Sums are made in the database, from the index that `prepare` makes for them alone.
+    package func checksums(of brands: [BrandKey]) async throws -> [BrandKey: ChunkChecksum] {
+        var checksums: [BrandKey: ChunkChecksum] = [:]
+        for (workspace, keys) in Dictionary(grouping: brands, by: \.workspace) {
+            let pipeline: [BSONDocument] = [
+                [
+                    "$match": [
+                        "brand.workspace": .string(workspace), "brand.brand": ["$in": .array(keys.map { .string($0.brand) })],
+                        "activeVersion": ["$gt": 0],
+                    ]
+                ],
+                ["$group": ["_id": "$brand.brand", "sum": ["$sum": .string("$" + Self.checksum)], "count": ["$sum": "$chunkCount"]]],
+            ]
+            let sums = try await translating { try await documents.aggregate(pipeline).collect(limit: keys.count) }
+            for sum in sums {
+                guard let brand = sum["_id"]?.stringValue else { continue }
+                checksums[BrandKey(workspace: workspace, brand: brand)] = ChunkChecksum(
+                    sum: sum["sum"]?.integerValue ?? 0, count: Int(sum["count"]?.integerValue ?? 0))
+            }
+        }
+        return checksums.filter { $0.value.count > 0 }
+    }
+
+    package func activeChunks(brand: BrandKey) async throws -> [String: ActiveChunks] {
+        var active: [String: ActiveChunks] = [:]
+        let ready = Record.filter(brand).adding("activeVersion", ["$gt": 0])
+        let fields: BSONDocument = ["id": 1, "activeVersion": 1, "chunkCount": 1, Self.checksum: 1]
+        try await translating {
+            for try await record in try await documents.find(ready, FindOptions(projection: fields)) {
+                guard let id = record["id"]?.stringValue, let version = record["activeVersion"]?.integerValue,
+                    let count = record["chunkCount"]?.integerValue, count > 0
+                else { continue }
+                let sum = record[Self.checksum]?.integerValue
+                active[id] = ActiveChunks(version: Int(version), checksum: sum.map { ChunkChecksum(sum: $0, count: Int(count)) })
+            }
+        }
+        return active
+    }
+
+    package func activeChunks(of id: String, brand: BrandKey) async throws -> (document: Document, chunks: [Chunk])? {
+        guard let document = try await document(id, brand: brand), document.activeVersion > 0 else { return nil }
+        let chunks = try await allChunks(of: document)
+        return chunks.isEmpty ? nil : (document, chunks)
+    }
+
+    /// The chunks of the document's active version.
+    func allChunks(of document: Document) async throws -> [Chunk] {
+        var chunks: [Chunk] = []
+        var page = PageRequest(limit: 500)
+        repeat {
+            let found = try await self.chunks(of: document, page)
+            chunks += found.items
+            page.after = found.nextCursor
+        } while page.after != nil
+        return chunks
+    }
+}
