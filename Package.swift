@@ -101,7 +101,7 @@ let tests: [Target] = [
         dependencies: ["Generation", "Retrieval", "Connectors", "VectorIndex", "Knowledge", "JSON", "LocalParts"]),
     .testTarget(
         name: "KnowledgeTests",
-        dependencies: ["KnowledgeTesting", "Knowledge", "MongoStore", "Mongo", "Operations", "LocalParts", logging, lifecycle]),
+        dependencies: ["KnowledgeTesting", "Knowledge", "MongoStore", "Mongo", "BSON", "Operations", "LocalParts", logging, lifecycle]),
     .testTarget(name: "ServiceTests", dependencies: ["Transfer", "JSON", "LocalParts"], exclude: ["Files"]),
 ]
 

@@ -17,6 +17,7 @@ package struct APIDependencies: Sendable {
     package var media: any MediaStore
     package var health: any StoreHealth
     package var index: any PassageIndex
+    package var databaseSearch: any CandidateSource
     package var ingestion: IngestionService
     /// Makes text of uploads.
     package var documentText: DocumentText
@@ -37,7 +38,8 @@ package struct APIDependencies: Sendable {
     package init(
         brands: any BrandStore, documents: any DocumentStore, plans: any PlanStore, posts: any PostStore,
         operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, health: any StoreHealth,
-        index: any PassageIndex, ingestion: IngestionService, documentText: DocumentText, retrieval: RetrievalService,
+        index: any PassageIndex, databaseSearch: any CandidateSource, ingestion: IngestionService, documentText: DocumentText,
+        retrieval: RetrievalService,
         connectors: ConnectorRegistry,
         posting: SinglePostPipeline, editing: PostEditing, runner: OperationRunner, hub: OperationHub, clock: any WallClock, models: JSON,
         metrics: @escaping @Sendable () async -> MetricsPage
@@ -51,6 +53,7 @@ package struct APIDependencies: Sendable {
         self.media = media
         self.health = health
         self.index = index
+        self.databaseSearch = databaseSearch
         self.ingestion = ingestion
         self.documentText = documentText
         self.retrieval = retrieval

@@ -26,6 +26,8 @@ package struct Services: Sendable {
     let stores: MongoStores
     let clock: any WallClock
     let index: SegmentIndex
+    let search: TieredIndex
+    let databaseSearch: DatabaseSearch
     let audit: IndexAudit
     let freshness: SegmentFreshness
     let embeddings: any EmbeddingClient
@@ -51,6 +53,9 @@ package struct Services: Sendable {
         stores = MongoStores(
             client: try MongoClient(MongoOptions(uri: settings.mongoURI), logger: logger), database: settings.database)
         index = SegmentIndex(source: stores, budget: settings.indexMemory)
+        databaseSearch = DatabaseSearch(stores: stores)
+        search = TieredIndex(
+            memory: index, candidates: databaseSearch, ledger: stores, threshold: settings.databaseSearchThreshold)
         audit = IndexAudit(index: index, ledger: stores)
         freshness = SegmentFreshness(stores: stores, index: index, audit: audit, logger: logger)
         let transfers = TransferClient()
@@ -63,9 +68,9 @@ package struct Services: Sendable {
             transport: ModelTransport(client: transfers, endpoint: settings.language, budget: budget, breakers: breakers),
             model: settings.languageModel, fallbackModels: settings.fallbackModels)
         ingestion = IngestionService(
-            brands: stores, documents: stores, cache: stores, embeddings: embeddings, index: index, clock: clock)
+            brands: stores, documents: stores, cache: stores, embeddings: embeddings, index: search, clock: clock)
         documentText = DocumentText(converter: ChildConverter())
-        retrieval = RetrievalService(brands: stores, embeddings: embeddings, cache: stores, search: index)
+        retrieval = RetrievalService(brands: stores, embeddings: embeddings, cache: stores, search: search)
         connectors = try ConnectorRegistry.standard()
         hub = OperationHub()
         let images = settings.images.map { images in
@@ -106,7 +111,8 @@ package struct Services: Sendable {
     func api() -> APIDependencies {
         APIDependencies(
             brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, acceptedRequests: stores,
-            media: stores, health: stores, index: index, ingestion: ingestion, documentText: documentText, retrieval: retrieval,
+            media: stores, health: stores, index: search, databaseSearch: databaseSearch, ingestion: ingestion, documentText: documentText,
+            retrieval: retrieval,
             connectors: connectors,
             posting: posting, editing: PostEditing(posts: stores, retrieval: retrieval, connectors: connectors, clock: clock),
             runner: runner, hub: hub,

@@ -70,6 +70,9 @@ package actor SegmentIndex: PassageIndex {
 
     package func holds(_ brand: BrandKey) -> Bool { (segments[brand]?.count ?? 0) > 0 }
 
+    /// Chunks of the brand in memory; nil when it is not there.
+    func count(of brand: BrandKey) -> Int? { segments[brand]?.count }
+
     package var size: Size {
         segments.values.reduce(into: Size()) { size, segment in
             size.brands += 1

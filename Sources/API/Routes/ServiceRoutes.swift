@@ -24,7 +24,7 @@ struct ServiceRoutes: Sendable {
             return Response(
                 status: .ok, headers: [.contentType: MetricsPage.contentType], body: .init(byteBuffer: ByteBuffer(string: page.text)))
         }
-        routes.on(.get, "/v1/capabilities") { _, _ in Answer.json(capabilities) }
+        routes.on(.get, "/v1/capabilities") { _, _ in Answer.json(await capabilities) }
         routes.on(.get, "/openapi.json") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "application/json"],
@@ -33,6 +33,15 @@ struct ServiceRoutes: Sendable {
     }
 
     private var capabilities: JSON {
+        get async {
+            let reason = await dependencies.databaseSearch.unavailability()
+            var vectorSearch: JSONObject = ["available": .bool(reason == nil)]
+            vectorSearch["reason"] = reason.map(JSON.string)
+            return capabilities(vectorSearch: .object(vectorSearch))
+        }
+    }
+
+    private func capabilities(vectorSearch: JSON) -> JSON {
         [
             "platforms": .array(
                 dependencies.connectors.all.map { connector in
@@ -51,7 +60,7 @@ struct ServiceRoutes: Sendable {
                 }),
             "search": [
                 "modes": JSON(PassageQuery.Mode.allCases.map(\.rawValue)),
-                "vectorSearch": ["available": false, "reason": "brands are searched exactly in memory"],
+                "vectorSearch": vectorSearch,
             ],
             "models": dependencies.models,
             "limits": [

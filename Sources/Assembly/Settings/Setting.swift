@@ -23,6 +23,9 @@ package struct Setting: Sendable {
         Setting("POSTWRIGHT_PROMPTS", "", "folder whose prompt files replace those in the binary"),
         Setting("POSTWRIGHT_INDEX_MEMORY", "1024", "MiB of memory for the passages that are searched"),
         Setting(
+            "POSTWRIGHT_DATABASE_SEARCH_ABOVE", "250000",
+            "chunks of a brand above which $vectorSearch of the database searches it, where there is one"),
+        Setting(
             "POSTWRIGHT_CRASH_AT", "", "for crash tests only: `NAME:COUNT` kills the process as it passes the place the COUNTth time"),
         Setting("EMBEDDINGS_BASE_URL", "https://api.openai.com/v1", "OpenAI-compatible API for embeddings"),
         Setting("EMBEDDINGS_API_KEY", "", "its key", isSecret: true),

@@ -1,0 +1,74 @@
+package import Knowledge
+
+/// Brands are searched in memory, exactly; those above a size by the database, where it can.
+///
+/// The database only finds candidates. They are ranked by the very search that memory uses, in a segment of their own,
+/// so that modes, scores, filters and diversity mean the same; the words' weights are those among the candidates.
+package struct TieredIndex: PassageIndex {
+    private let memory: SegmentIndex
+    private let candidates: any CandidateSource
+    private let sizes: BrandSizes
+    private let threshold: Int
+
+    /// - Parameter threshold: chunks of a brand above which the database searches it.
+    package init(memory: SegmentIndex, candidates: any CandidateSource, ledger: any ChunkLedger, threshold: Int) {
+        self.memory = memory
+        self.candidates = candidates
+        self.threshold = threshold
+        sizes = BrandSizes(ledger: ledger)
+    }
+
+    package func search(_ queries: [PassageQuery], brand: BrandKey) async throws -> [[Passage]] {
+        guard try await isLarge(brand) else {
+            return try await memory.search(queries, brand: brand)
+        }
+        var answers: [[Passage]] = []
+        for query in queries {
+            guard let found = try await candidates.candidates(for: query, brand: brand) else {
+                return try await memory.search(queries, brand: brand)
+            }
+            answers.append(try await Self.rank(found, query).get())
+        }
+        return answers
+    }
+
+    /// A brand that is in memory and fits is not asked about: the database may be away.
+    private func isLarge(_ brand: BrandKey) async throws -> Bool {
+        if let count = await memory.count(of: brand), count <= threshold { return false }
+        guard await candidates.unavailability() == nil else { return false }
+        return try await sizes.count(of: brand) > threshold
+    }
+
+    @concurrent private static func rank(
+        _ candidates: [(document: Document, chunk: Chunk)], _ query: PassageQuery
+    ) async -> Result<[Passage], StoreError> {
+        do throws(SegmentError) {
+            var segment = Segment()
+            for (document, chunk) in candidates { try segment.append(chunk, of: document) }
+            return .success(try segment.search(query))
+        } catch {
+            return .failure(.unavailable)
+        }
+    }
+
+    package func holds(_ brand: BrandKey) async -> Bool { await memory.holds(brand) }
+    package func replace(_ document: Document, chunks: [Chunk]) async { await memory.replace(document, chunks: chunks) }
+    package func remove(document id: String, brand: BrandKey) async { await memory.remove(document: id, brand: brand) }
+    package func remove(brand: BrandKey) async { await memory.remove(brand: brand) }
+}
+
+/// How many chunks brands have, asked again now and then.
+private actor BrandSizes {
+    private static let lifetime = Duration.seconds(30)
+    private let ledger: any ChunkLedger
+    private var counts: [BrandKey: (count: Int, at: ContinuousClock.Instant)] = [:]
+
+    init(ledger: any ChunkLedger) { self.ledger = ledger }
+
+    func count(of brand: BrandKey) async throws -> Int {
+        if let known = counts[brand], known.at.duration(to: .now) < Self.lifetime { return known.count }
+        let count = try await ledger.checksums(of: [brand])[brand]?.count ?? 0
+        counts[brand] = (count, .now)
+        return count
+    }
+}
