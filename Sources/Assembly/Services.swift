@@ -67,8 +67,6 @@ package struct Services: Sendable {
         model = ChatAPI(
             transport: ModelTransport(client: transfers, endpoint: settings.language, budget: budget, breakers: breakers),
             model: settings.languageModel, fallbackModels: settings.fallbackModels)
-        ingestion = IngestionService(
-            brands: stores, documents: stores, cache: stores, embeddings: embeddings, index: search, clock: clock)
         documentText = DocumentText(converter: ChildConverter())
         retrieval = RetrievalService(brands: stores, embeddings: embeddings, cache: stores, search: search)
         connectors = try ConnectorRegistry.standard()
@@ -80,14 +78,17 @@ package struct Services: Sendable {
         }
         generation = GenerationContext(
             prompts: try Self.prompts(settings.promptsFolder, connectors, logger), model: model, images: images, retrieval: retrieval,
-            media: stores, connectors: connectors, clock: clock)
+            documents: stores, media: stores, connectors: connectors, clock: clock)
+        ingestion = IngestionService(
+            brands: stores, documents: stores, cache: stores, embeddings: embeddings, index: search,
+            contextWriter: settings.writesChunkContexts ? ChunkContextStage(generation, model: settings.languageModel) : nil, clock: clock)
         let plans = PlanPipeline(context: generation, brands: stores, plans: stores, posts: stores)
         posting = SinglePostPipeline(context: generation, brands: stores, posts: stores)
         let postGeneration = PostGeneration(pipeline: posting, steps: stores)
         runner = OperationRunner(
             store: stores,
             handlers: [
-                .ingestDocument: DocumentIngestion(service: ingestion, documents: stores),
+                .ingestDocument: DocumentIngestion(service: ingestion, documents: stores, steps: stores),
                 .generatePlan: PlanGeneration(pipeline: plans, plans: stores, steps: stores),
                 .generatePost: postGeneration, .regeneratePost: postGeneration,
             ], hub: hub, clock: clock, logger: logger)

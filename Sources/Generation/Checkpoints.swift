@@ -48,10 +48,12 @@ extension Evidence {
 
 extension Post.Source {
     var json: JSON {
-        [
+        var object: JSONObject = [
             "chunk": .string(chunkID), "document": .string(documentID), "title": .string(documentTitle), "headings": JSON(headingPath),
             "text": .string(text),
         ]
+        object["around"] = around.map(JSON.string)
+        return .object(object)
     }
 
     init?(_ json: JSON) {
@@ -60,5 +62,6 @@ extension Post.Source {
         self.init(
             chunkID: chunk, documentID: document, documentTitle: json["title"]?.stringValue ?? "",
             headingPath: json["headings"]?.arrayValue?.compactMap(\.stringValue) ?? [], text: text)
+        around = json["around"]?.stringValue
     }
 }

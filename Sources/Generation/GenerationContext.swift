@@ -14,6 +14,7 @@ package struct GenerationContext: Sendable {
     package var images: (any ImageModel)?
     package var media: any MediaStore
     package var retrieval: RetrievalService
+    package var documents: any DocumentStore
     package var connectors: ConnectorRegistry
     package var clock: any WallClock
     /// The running operation's checkpoints; nil outside of one.
@@ -23,13 +24,14 @@ package struct GenerationContext: Sendable {
 
     package init(
         prompts: PromptSource, model: any LanguageModel, images: (any ImageModel)?, retrieval: RetrievalService,
-        media: any MediaStore, connectors: ConnectorRegistry, clock: any WallClock
+        documents: any DocumentStore, media: any MediaStore, connectors: ConnectorRegistry, clock: any WallClock
     ) {
         promptSource = prompts
         self.prompts = prompts.current
         self.model = model
         self.images = images
         self.retrieval = retrieval
+        self.documents = documents
         self.media = media
         self.connectors = connectors
         self.clock = clock
@@ -76,15 +78,17 @@ package struct GenerationContext: Sendable {
         _ step: String, for questions: [RetrievalService.Question], brand: BrandKey,
         select: @escaping @Sendable ([[Passage]]) -> [Passage]
     ) async throws -> (evidence: Evidence, usage: Usage) {
-        let retrieval = retrieval
+        let (retrieval, surroundings) = (retrieval, surroundings)
         let hash = Digest.hexadecimal(questions.map { "\($0.text)\n\($0.limit)" }.joined(separator: "\n"))
         let outcome = try await self.step(step, inputHash: hash) {
             let (found, usage) = try await retrieval.passages(for: questions, brand: brand)
-            return .init(result: Evidence(select(found)).json, usage: usage)
+            return .init(result: Evidence(try await surroundings.sources(select(found), brand: brand)).json, usage: usage)
         }
         guard let evidence = Evidence(outcome.result) else { throw StoreError.corrupt("step \(step)") }
         return (evidence, outcome.usage)
     }
+
+    var surroundings: Surroundings { Surroundings(documents: documents) }
 
     func messages(_ template: PromptTemplate, _ variables: [String: Any]) throws -> [ModelMessage] {
         [ModelMessage(.system, template.parameters.system), ModelMessage(.user, try template.render(variables))]

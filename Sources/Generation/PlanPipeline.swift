@@ -148,7 +148,7 @@ private struct Run: Sendable {
     }
 
     private func write(_ blank: Post, from evidence: Evidence?, among texts: PlanTexts) async throws -> Post {
-        let post = try await PostWriter(context, for: blank, among: texts).write(blank, from: evidence ?? Evidence([Passage]()))
+        let post = try await PostWriter(context, for: blank, among: texts).write(blank, from: evidence ?? Evidence([]))
         try await reporter.write { try await pipeline.posts.save(post, reporter.fence) }
         CrashPoint.reach("post.saved")
         return post

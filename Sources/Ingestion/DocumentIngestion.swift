@@ -5,10 +5,12 @@ package import Operations
 package struct DocumentIngestion: OperationHandler {
     private let service: IngestionService
     private let documents: any DocumentStore
+    private let steps: any StepStore
 
-    package init(service: IngestionService, documents: any DocumentStore) {
+    package init(service: IngestionService, documents: any DocumentStore, steps: any StepStore) {
         self.service = service
         self.documents = documents
+        self.steps = steps
     }
 
     package func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
@@ -21,8 +23,10 @@ package struct DocumentIngestion: OperationHandler {
             operation.items = [.init(id: document.id, kind: .document, state: .running, resultID: document.id)]
         }
         let before = operation.usage
-        try await service.ingest(document) { progress, usage in
+        let ledger = try await StepLedger(fence: reporter.fence, store: steps)
+        try await service.ingest(document, ledger: ledger) { stage, progress, usage in
             try await reporter.update { operation in
+                operation.stage = stage
                 operation.progress = progress
                 operation.usage = before + usage
             }
@@ -39,7 +43,7 @@ package struct DocumentIngestion: OperationHandler {
         switch error {
         case let failure as Operation.Failure: failure
         case let error as UnreadableDocument: .init(code: "unreadableDocument", detail: error.reason)
-        case let error as ModelError: .init(code: "embeddingFailed", detail: error.description, retryAfter: error.retryAfter)
+        case let error as ModelError: .init(code: "model." + error.kind.rawValue, detail: error.description, retryAfter: error.retryAfter)
         case is StoreError: .init(code: "unavailable", detail: "the database is not available")
         default: .init(code: "internal", detail: "the document could not be ingested")
         }

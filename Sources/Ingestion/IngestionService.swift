@@ -1,7 +1,8 @@
 // Ingestion: documents in, searchable chunks out. It knows the ports of Knowledge, no database and no HTTP.
 
 package import Knowledge
-import Operations
+package import Operations
+import Synchronization
 
 /// A document that was stored, and the operation that will ingest it.
 package struct AcceptedDocument: Sendable {
@@ -16,6 +17,8 @@ package struct IngestionService: Sendable {
     private let cache: any EmbeddingCache
     private let embeddings: any EmbeddingClient
     private let index: any PassageIndex
+    /// Nil where chunks have their context header only.
+    private let contextWriter: (any ChunkContextWriter)?
     private let clock: any WallClock
     private let chunker = Chunker()
     private let options: Options
@@ -30,13 +33,14 @@ package struct IngestionService: Sendable {
 
     package init(
         brands: any BrandStore, documents: any DocumentStore, cache: any EmbeddingCache, embeddings: any EmbeddingClient,
-        index: any PassageIndex, clock: any WallClock, options: Options = Options()
+        index: any PassageIndex, contextWriter: (any ChunkContextWriter)? = nil, clock: any WallClock, options: Options = Options()
     ) {
         self.brands = brands
         self.documents = documents
         self.cache = cache
         self.embeddings = embeddings
         self.index = index
+        self.contextWriter = contextWriter
         self.clock = clock
         self.options = options
     }
@@ -72,21 +76,28 @@ package struct IngestionService: Sendable {
 
     /// Chunks, embeds what is new, and puts the document's new version in the place of the old one.
     ///
-    /// - Parameter report: is told how many chunks have a vector, of how many, and what that cost.
+    /// - Parameters:
+    ///   - ledger: the operation's finished steps, for what a language model writes.
+    ///   - report: is told the stage, how many of its chunks are done, and what all of it has cost.
     /// - Throws: `ModelError`, `StoreError`, `UnreadableDocument`; the version that was active stays so.
     package func ingest(
-        _ document: Document, report: @Sendable (Operation.Progress, Usage) async throws -> Void
+        _ document: Document, ledger: StepLedger? = nil,
+        report: @Sendable (_ stage: String, Operation.Progress, Usage) async throws -> Void
     ) async throws {
         let brand = try await brands.brand(document.brand)
         try await documents.setState(.processing, error: nil, of: document)
         let pieces = chunker.cut(try document.format.parse(document.content), content: document.content)
-        let texts = pieces.map { Self.embedText($0, document: document, brandName: brand?.name ?? "") }
-        let vectors = try await vectors(for: texts, report: report)
+        let brandName = brand?.name ?? ""
+        let written = try await contexts(of: pieces, document, brandName, ledger) { try await report("context", $0, $1) }
+        let texts = zip(pieces, written.contexts).map { Self.embedText($0, context: $1, document: document, brandName: brandName) }
+        let vectors = try await vectors(for: texts) { try await report("embedding", $0, written.usage + $1) }
         let chunks = zip(pieces, texts).enumerated().map { ordinal, pair in
-            Chunk(
+            var chunk = Chunk(
                 documentID: document.id, version: document.version, ordinal: ordinal, headingPath: pair.0.headingPath,
                 span: pair.0.span, text: pair.0.text, embedText: pair.1, searchText: InlineMarkup.plain(pair.0.text),
-                embedding: vectors[pair.1] ?? [], embeddingModel: embeddings.modelID, chunker: chunker.id)
+                embedding: vectors[pair.1] ?? [], embeddingModel: embeddings.modelID, chunker: written.chunkerID)
+            chunk.context = written.contexts[ordinal]
+            return chunk
         }
         if try await documents.activate(chunks, of: document) {
             CrashPoint.reach("document.activated")
@@ -105,10 +116,27 @@ package struct IngestionService: Sendable {
     }
 
     /// A deterministic header tells the embedding model where the words stand.
-    private static func embedText(_ piece: Chunker.Piece, document: Document, brandName: String) -> String {
+    private static func embedText(_ piece: Chunker.Piece, context: String, document: Document, brandName: String) -> String {
         let headings = piece.headingPath.first == document.title ? Array(piece.headingPath.dropFirst()) : piece.headingPath
         let header = ([brandName, document.title] + headings).filter { !$0.isEmpty }.joined(separator: " > ")
-        return header + "\n" + InlineMarkup.plain(piece.text)
+        return [header, context, InlineMarkup.plain(piece.text)].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    /// The chunks' contexts, empty where none are wanted, what they cost, and the chunker's id with them.
+    private func contexts(
+        of pieces: [Chunker.Piece], _ document: Document, _ brandName: String, _ ledger: StepLedger?,
+        report: @Sendable (Operation.Progress, Usage) async throws -> Void
+    ) async throws -> (contexts: [String], usage: Usage, chunkerID: String) {
+        guard let contextWriter else { return (pieces.map { _ in "" }, Usage(), chunker.id) }
+        let contexts = ChunkContexts(writer: contextWriter, ledger: ledger)
+        let id = contexts.chunkerID(chunker.id)
+        let spent = Mutex(Usage())
+        let known = document.activeVersion > 0 ? try await documents.allChunks(of: document) : []
+        let written = try await contexts.write(for: pieces, of: document, brandName: brandName, known: known, chunkerID: id) {
+            spent.withLock { [usage = $1] in $0 = usage }
+            try await report($0, $1)
+        }
+        return (written, spent.withLock { $0 }, id)
     }
 
     /// A vector for each text: from the cache where there is one, else embedded in batches and cached at once,

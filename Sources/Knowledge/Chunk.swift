@@ -10,7 +10,9 @@ package struct Chunk: Sendable, Hashable {
     package var span: TextSpan
     /// The words as they stand there; for HTML and JSON without the markup.
     package var text: String
-    /// Context header and text, as the embedding model reads it.
+    /// What a model says of its place in the document; empty where none was asked.
+    package var context = ""
+    /// Context header, context and text, as the embedding model reads it.
     package var embedText: String
     /// The text without markup, as a lexical index reads it.
     package var searchText: String

@@ -57,6 +57,7 @@ extension Chunk {
         hash.add(id)
         hash.add(text)
         hash.add(searchText)
+        hash.add(context)
         for heading in headingPath { hash.add(heading) }
         hash.add(UInt64(truncatingIfNeeded: span.start) << 32 ^ UInt64(truncatingIfNeeded: span.end))
         for element in embedding { hash.add(UInt64(element.bitPattern)) }

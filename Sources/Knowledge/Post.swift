@@ -108,6 +108,8 @@ package struct Post: Sendable, Hashable, Codable {
         package var documentTitle: String
         package var headingPath: [String]
         package var text: String
+        /// What stands before and behind it in its section, where the prompt shows that too.
+        package var around: String?
 
         package init(chunkID: String, documentID: String, documentTitle: String, headingPath: [String], text: String) {
             self.chunkID = chunkID

@@ -54,6 +54,20 @@ package protocol DocumentStore: Sendable {
     func chunks(_ ids: [String], brand: BrandKey) async throws -> [Chunk]
 }
 
+extension DocumentStore {
+    /// The chunks of the document's active version.
+    package func allChunks(of document: Document) async throws -> [Chunk] {
+        var chunks: [Chunk] = []
+        var page = PageRequest(limit: 500)
+        repeat {
+            let found = try await self.chunks(of: document, page)
+            chunks += found.items
+            page.after = found.nextCursor
+        } while page.after != nil
+        return chunks
+    }
+}
+
 /// Reads a brand's active chunks whole, to fill an index.
 package protocol ChunkSource: Sendable {
     /// The language of the brand's documents that do not say theirs, as a BCP 47 tag; nil when the brand names none.

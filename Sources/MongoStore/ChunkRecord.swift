@@ -4,7 +4,7 @@ import Knowledge
 /// A chunk as a document: flat fields by hand, since there are many and the vector is binary.
 enum ChunkRecord {
     static func encode(_ chunk: Chunk, brand: BrandKey) -> BSONDocument {
-        [
+        var record: BSONDocument = [
             "_id": .string(Record.id(brand, chunk.id)), "workspace": .string(brand.workspace), "brand": .string(brand.brand),
             "documentId": .string(chunk.documentID), "version": .int64(Int64(chunk.version)),
             "ordinal": .int64(Int64(chunk.ordinal)), "headingPath": .array(chunk.headingPath.map(BSONValue.string)),
@@ -13,6 +13,8 @@ enum ChunkRecord {
             "embedding": .binary(BSONBinary(vector: chunk.embedding)), "embeddingModel": .string(chunk.embeddingModel),
             "chunker": .string(chunk.chunker),
         ]
+        if !chunk.context.isEmpty { record["context"] = .string(chunk.context) }
+        return record
     }
 
     static func decode(_ record: BSONDocument) throws -> Chunk {
@@ -28,11 +30,13 @@ enum ChunkRecord {
             return Int(number)
         }
         guard let vector = try fields["embedding"]?.binaryValue?.float32Vector() else { throw StoreError.corrupt("chunk: embedding") }
-        return Chunk(
+        var chunk = Chunk(
             documentID: try text("documentId"), version: try number(fields["version"]), ordinal: try number(fields["ordinal"]),
             headingPath: fields["headingPath"]?.arrayValue?.compactMap(\.stringValue) ?? [],
             span: TextSpan(start: try number(fields["span"]?["start"]), end: try number(fields["span"]?["end"])),
             text: try text("text"), embedText: try text("embedText"), searchText: try text("searchText"), embedding: vector,
             embeddingModel: try text("embeddingModel"), chunker: try text("chunker"))
+        chunk.context = fields["context"]?.stringValue ?? ""
+        return chunk
     }
 }

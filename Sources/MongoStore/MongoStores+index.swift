@@ -72,16 +72,4 @@ extension MongoStores: ChunkLedger {
         let chunks = try await allChunks(of: document)
         return chunks.isEmpty ? nil : (document, chunks)
     }
-
-    /// The chunks of the document's active version.
-    func allChunks(of document: Document) async throws -> [Chunk] {
-        var chunks: [Chunk] = []
-        var page = PageRequest(limit: 500)
-        repeat {
-            let found = try await self.chunks(of: document, page)
-            chunks += found.items
-            page.after = found.nextCursor
-        } while page.after != nil
-        return chunks
-    }
 }

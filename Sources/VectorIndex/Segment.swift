@@ -66,7 +66,7 @@ package struct Segment: Sendable {
         let file = try scratchFile()
         if vectors == nil { vectors = QuantizedRows(columns: chunk.embedding.count) }
         let language = document.metadata["language"]?.stringValue.map { Language(tag: $0) } ?? language
-        let words = ([document.title] + chunk.headingPath + [chunk.searchText]).joined(separator: "\n")
+        let words = ([document.title] + chunk.headingPath + [chunk.context, chunk.searchText]).joined(separator: "\n")
         let terms = texts.terms(of: words, language: language)
         let record = RowRecord.bytes(vector: chunk.embedding, terms: terms, chunk)
         let place = try file.append(record)

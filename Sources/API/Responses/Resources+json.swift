@@ -59,11 +59,13 @@ extension TextSpan {
 extension Chunk {
     /// Without the vector.
     var json: JSON {
-        [
+        var object: JSONObject = [
             "id": .string(id), "documentId": .string(documentID), "version": JSON(version), "ordinal": JSON(ordinal),
             "headingPath": JSON(headingPath), "span": span.json, "text": .string(text), "embeddingModel": .string(embeddingModel),
             "dimensions": JSON(embedding.count), "chunker": .string(chunker),
         ]
+        if !context.isEmpty { object["context"] = .string(context) }
+        return .object(object)
     }
 }
 

@@ -23,6 +23,9 @@ package struct Setting: Sendable {
         Setting("POSTWRIGHT_PROMPTS", "", "folder whose prompt files replace those in the binary"),
         Setting("POSTWRIGHT_INDEX_MEMORY", "1024", "MiB of memory for the passages that are searched"),
         Setting(
+            "POSTWRIGHT_CHUNK_CONTEXT", "header",
+            "what is embedded and searched with a chunk: header, or model for a sentence of the language model too"),
+        Setting(
             "POSTWRIGHT_DATABASE_SEARCH_ABOVE", "250000",
             "chunks of a brand above which $vectorSearch of the database searches it, where there is one"),
         Setting(

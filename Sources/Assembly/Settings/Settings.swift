@@ -19,6 +19,8 @@ package struct Settings: Sendable {
     package var fallbackModels: [String]
     /// Bytes of memory for the passages that are searched.
     let indexMemory: Int
+    /// Whether a language model writes chunks' contexts.
+    let writesChunkContexts: Bool
     /// Chunks of a brand above which the database searches it, where it can.
     let databaseSearchThreshold: Int
     /// Nil where no pictures are made.
@@ -37,6 +39,8 @@ package struct Settings: Sendable {
         let prompts = values.text("POSTWRIGHT_PROMPTS")
         promptsFolder = prompts.isEmpty ? nil : prompts
         indexMemory = reader.integer("POSTWRIGHT_INDEX_MEMORY", in: 16...1_048_576) << 20
+        writesChunkContexts =
+            reader.choice("POSTWRIGHT_CHUNK_CONTEXT", { ["header": false, "model": true][$0] }, of: ["header", "model"]) ?? false
         databaseSearchThreshold = reader.integer("POSTWRIGHT_DATABASE_SEARCH_ABOVE", in: 0...1_000_000_000)
         embeddings = ModelEndpoint(
             baseURL: reader.url("EMBEDDINGS_BASE_URL"), apiKey: values.text("EMBEDDINGS_API_KEY"), timeouts: TransferTimeouts(),

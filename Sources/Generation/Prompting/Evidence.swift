@@ -5,11 +5,7 @@ struct Evidence: Sendable {
     let passages: [Post.Source]
     let fence: String
 
-    init(_ passages: [Passage]) {
-        self.init(passages.map(Post.Source.init), fence: Self.freshFence())
-    }
-
-    init(_ passages: [Post.Source], fence: String) {
+    init(_ passages: [Post.Source], fence: String = freshFence()) {
         self.passages = passages
         self.fence = fence
     }
@@ -29,6 +25,7 @@ struct Evidence: Sendable {
             [
                 "id": id, "document": Self.attribute(passage.documentTitle),
                 "section": Self.attribute(passage.headingPath.joined(separator: " > ")), "text": passage.text,
+                "around": passage.around ?? "",
             ]
         }
     }

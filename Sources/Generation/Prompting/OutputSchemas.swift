@@ -23,6 +23,8 @@ enum OutputSchemas {
 
     static let media = JSONSchema(object([("description", string(minimum: 1, limit: 1_000)), ("altText", string(minimum: 1, limit: 300))]))
 
+    static let context = JSONSchema(object([("context", string(minimum: 1, limit: 300))]))
+
     /// What a slot without a picture answers.
     static let noPicture = "none"
 

@@ -22,10 +22,12 @@ package enum PromptStage: String, CaseIterable, Sendable {
     case picture
     /// Tells the model what is wrong with its post.
     case repair
+    /// Says where a chunk stands in its document, when it is ingested.
+    case context
 
     var contract: PromptContract {
         let evidence: [String: PromptContract.Variable] = [
-            "fence": .text, "passages": .list(["id", "document", "section", "text"]), "pictures": .list(["id", "description"]),
+            "fence": .text, "passages": .list(["id", "document", "section", "text", "around"]), "pictures": .list(["id", "description"]),
         ]
         let fenced: Set = ["fence", "passages", "id", "text"]
         func texts(_ names: String...) -> [String: PromptContract.Variable] {
@@ -57,6 +59,10 @@ package enum PromptStage: String, CaseIterable, Sendable {
             PromptContract(
                 schema: nil, variables: texts("brandName", "voice", "platform", "contentType", "mediaBrief", "altText"),
                 required: ["mediaBrief"])
+        case .context:
+            PromptContract(
+                schema: "context", variables: texts("brandName", "document", "section", "fence", "text", "around"),
+                required: ["fence", "text"])
         case .repair: PromptContract(schema: "post", variables: ["faults": .list(["rule", "detail"])], required: ["faults", "detail"])
         }
     }

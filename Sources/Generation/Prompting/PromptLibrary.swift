@@ -82,6 +82,7 @@ package struct PromptLibrary: Sendable {
             ("pillars", PackageResources.pillars_prompt), ("distribution", PackageResources.distribution_prompt),
             ("post", PackageResources.post_prompt), ("repair", PackageResources.repair_prompt),
             ("media", PackageResources.media_prompt), ("picture", PackageResources.picture_prompt),
+            ("context", PackageResources.context_prompt),
             ("_evidence", PackageResources._evidence_prompt),
         ]
         return files.map { PromptFile(name: $0.0, text: String(decoding: $0.1, as: UTF8.self)) }

@@ -111,7 +111,7 @@ package struct PostReplaying: Sendable {
             together = plan.slots.map { Post(blankFor: $0, of: plan, brand: brand, at: plan.createdAt) }
         }
         let (found, _) = try await EvidenceSelection(context: context).evidence(for: together)
-        return found[post.slotID] ?? Evidence([Passage]())
+        return found[post.slotID] ?? Evidence([])
     }
 }
 

@@ -37,12 +37,18 @@ struct EvidenceSelection: Sendable {
             let (found, usage) = try await context.retrieval.passages(for: questions, brand: brand)
             var rest = found[...]
             var uses: [String: Int] = [:]
-            let chosen = zip(posts, texts).map { post, texts -> (String, Evidence) in
+            let chosen = texts.map { texts -> [Passage] in
                 let lists = Array(rest.prefix(texts.count))
                 rest = rest.dropFirst(texts.count)
-                return (post.slotID, Evidence(Self.select(PillarStage.interleaved(lists, limit: .max), &uses)))
+                return Self.select(PillarStage.interleaved(lists, limit: .max), &uses)
             }
-            return .init(result: EvidenceTable(chosen).json, usage: usage)
+            // All at once: neighbours of a passage that several posts are shown are read once.
+            var sources = try await context.surroundings.sources(Array(chosen.joined()), brand: brand)[...]
+            let evidence = zip(posts, chosen).map { post, passages in
+                defer { sources = sources.dropFirst(passages.count) }
+                return (post.slotID, Evidence(Array(sources.prefix(passages.count))))
+            }
+            return .init(result: EvidenceTable(evidence).json, usage: usage)
         }
         guard let table = EvidenceTable(outcome.result) else { throw StoreError.corrupt("step evidence") }
         return (table.bySlot, outcome.usage)

@@ -26,7 +26,7 @@ struct PostWriter: Sendable {
         let (found, usage) = try await EvidenceSelection(context: context).evidence(for: [blank])
         var blank = blank
         blank.provenance.usage = usage
-        return try await write(blank, from: found[blank.slotID] ?? Evidence([Passage]()))
+        return try await write(blank, from: found[blank.slotID] ?? Evidence([]))
     }
 
     /// The finished post; it is `needsReview` when a check still fails, `insufficientEvidence` when the passages say
