@@ -4,6 +4,7 @@ import PackageDescription
 // MARK: - Products of other packages
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -31,6 +32,9 @@ let libraries: [Target] = [
     .target(name: "BSON", dependencies: ["JSON"]),
     .target(name: "Mongo", dependencies: ["BSON", "CMongo", logging]),
     .target(name: "Transfer", dependencies: ["CCurl"]),
+
+    // The GraphQL engine: no word of HTTP or of the domain
+    .target(name: "GraphQL", dependencies: ["JSON", crypto, collections]),
 
     // Domain
     .target(name: "Knowledge", dependencies: ["JSON"]),
@@ -89,6 +93,7 @@ let tests: [Target] = [
     .testTarget(name: "TidyTests", dependencies: ["LocalParts"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "BSONTests", dependencies: ["BSON", "JSON", "LocalParts"]),
+    .testTarget(name: "GraphQLTests", dependencies: ["GraphQL", "JSON", "LocalParts"], exclude: ["Oracle"]),
     .testTarget(name: "MongoTests", dependencies: ["Mongo", "BSON", "LocalParts", logging]),
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "LocalParts"]),
     .testTarget(name: "ModelSimTests", dependencies: ["modelsim", "JSON"]),
@@ -126,6 +131,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),

@@ -8,6 +8,7 @@ private let allowedImports: [String: Set<String>] = [
     "BSON": ["JSON"],
     "Mongo": ["BSON", "CMongo"],
     "Transfer": ["CCurl"],
+    "GraphQL": ["JSON"],
     "Knowledge": ["JSON"],
     "KnowledgeTesting": ["Knowledge", "JSON"],
     "MongoStore": ["Knowledge", "JSON", "BSON", "Mongo"],
