@@ -14,6 +14,11 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -60,9 +65,15 @@ let libraries: [Target] = [
 
     // Delivery
     .target(
+        name: "GraphQLHTTP",
+        dependencies: [
+            "GraphQL", "JSON", hummingbird, hummingbirdCore, httpTypes, logging, lifecycle, asyncAlgorithms, nio, nioHTTP1, nioWebSocket,
+            nioHTTPTypes, nioHTTPTypesHTTP1,
+        ], resources: [.embedInCode("Page")]),
+    .target(
         name: "API",
         dependencies: [
-            "Knowledge", "JSON", "Ingestion", "Retrieval", "Generation", "Operations", "Connectors",
+            "Knowledge", "JSON", "Ingestion", "Retrieval", "Generation", "Operations", "Connectors", "GraphQL", "GraphQLHTTP",
             hummingbird, httpTypes, logging, nio, lifecycle,
         ], resources: [.embedInCode("OpenAPI")]),
 
@@ -71,7 +82,7 @@ let libraries: [Target] = [
         name: "Assembly",
         dependencies: [
             "Knowledge", "JSON", "Mongo", "MongoStore", "ModelClients", "Conversion", "VectorIndex", "Transfer",
-            "Ingestion", "Retrieval", "Generation", "Operations", "Connectors", "API",
+            "Ingestion", "Retrieval", "Generation", "Operations", "Connectors", "API", "GraphQLHTTP",
             hummingbird, hummingbirdCore, lifecycle, unixSignals, logging, nio, yams,
         ]),
 ]
@@ -94,6 +105,7 @@ let tests: [Target] = [
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "BSONTests", dependencies: ["BSON", "JSON", "LocalParts"]),
     .testTarget(name: "GraphQLTests", dependencies: ["GraphQL", "JSON", "LocalParts"], exclude: ["Oracle"]),
+    .testTarget(name: "GraphQLHTTPTests", dependencies: ["GraphQLHTTP", "GraphQL", "JSON"]),
     .testTarget(name: "MongoTests", dependencies: ["Mongo", "BSON", "LocalParts", logging]),
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "LocalParts"]),
     .testTarget(name: "ModelSimTests", dependencies: ["modelsim", "JSON"]),
@@ -131,11 +143,13 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.33.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),

@@ -4,7 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# With `tests` also what the tests alone need.
 packages=(libmongoc-dev libcurl4-openssl-dev zlib1g-dev poppler-utils pkg-config python3 python3-venv ca-certificates curl openssl)
+if [ "${1:-}" = tests ]; then packages+=(chromium); fi
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

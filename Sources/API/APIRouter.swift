@@ -4,7 +4,7 @@ import JSON
 
 /// Every route of the API.
 package enum APIRouter {
-    package static func make(_ dependencies: APIDependencies) -> Router<APIRequestContext> {
+    package static func make(_ dependencies: APIDependencies, _ graphQL: GraphQLAPI) -> Router<APIRequestContext> {
         let router = Router(context: APIRequestContext.self)
         router.add(middleware: ProblemMiddleware())
         var routes = RouteTable(router: router)
@@ -16,6 +16,7 @@ package enum APIRouter {
         PostRoutes(dependencies: dependencies).add(to: &routes)
         OperationRoutes(dependencies: dependencies).add(to: &routes)
         MediaRoutes(dependencies: dependencies).add(to: &routes)
+        graphQL.add(to: &routes)
         routes.refuseOtherMethods()
         return router
     }

@@ -1,5 +1,6 @@
 import API
 import Foundation
+import GraphQLHTTP
 import Hummingbird
 import HummingbirdCore
 import JSON
@@ -17,8 +18,15 @@ extension Services {
         // Hummingbird tells at `info` what the line below tells with the URL.
         var serverLogger = logger
         serverLogger.logLevel = max(logger.logLevel, .notice)
+        let dependencies = api()
+        let graphQL = graphQL(dependencies)
+        let server = HTTPServerBuilder { responder in
+            GraphQLServerChannel(
+                responder: responder, service: graphQL.service, options: graphQL.options, idleTimeout: .seconds(75),
+                authenticate: graphQL.context(connectionPayload:))
+        }
         let application = Application(
-            router: APIRouter.make(api()), server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            router: APIRouter.make(dependencies, graphQL), server: server,
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "postwright", backlog: 1024),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0
@@ -34,6 +42,16 @@ extension Services {
         // What has not ended by then is cancelled; leases hand its work on.
         configuration.maximumGracefulShutdownDuration = .seconds(12)
         try await ServiceGroup(configuration: configuration).run()
+    }
+}
+
+extension Services {
+    private func graphQL(_ dependencies: APIDependencies) -> GraphQLAPI {
+        var options = GraphQLOptions()
+        options.allowedOrigins = settings.allowedOrigins
+        options.showsExplorer = settings.allowsIntrospection
+        return GraphQLAPI(
+            dependencies: dependencies, options: options, allowsIntrospection: settings.allowsIntrospection, logger: logger)
     }
 }
 

@@ -121,7 +121,7 @@ package struct Services: Sendable {
             models: [
                 "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel),
                 "images": JSON(settings.images?.model),
-            ], metrics: IndexMetrics(index: index, audit: audit).page)
+            ], metrics: ServiceMetrics(index: index, audit: audit, hub: hub).page)
     }
 
     /// Waits for the database, makes its collections and indexes, and says in a sentence when it cannot.

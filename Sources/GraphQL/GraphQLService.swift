@@ -1,7 +1,7 @@
 package import JSON
 
 /// What a client asks for.
-package struct GraphQLRequest: Sendable {
+package struct GraphQLRequest: Sendable, Hashable {
     /// Nil when only the hash of a document that was sent before is given.
     package var query: String?
     package var operationName: String?

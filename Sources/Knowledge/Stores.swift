@@ -27,6 +27,8 @@ package protocol BrandStore: Sendable {
     func put(_ brand: Brand) async throws -> Bool
     func brand(_ key: BrandKey) async throws -> Brand?
     func brands(workspace: String, _ page: PageRequest) async throws -> Page<Brand>
+    /// The named brands, those that exist.
+    func brands(_ keys: [BrandKey]) async throws -> [Brand]
     /// Deletes the brand with all that it owns; false when there is none.
     func delete(_ key: BrandKey) async throws -> Bool
 }
@@ -41,6 +43,8 @@ package protocol DocumentStore: Sendable {
         _ uploads: [(document: Document, operation: Operation)], record: @Sendable ([Document]) -> AcceptedRequest?
     ) async throws -> [Document]
     func document(_ id: String, brand: BrandKey) async throws -> Document?
+    /// The named documents, those that exist, without the contents.
+    func documents(_ ids: [String], brand: BrandKey) async throws -> [Document]
     /// Without the contents.
     func documents(brand: BrandKey, _ page: PageRequest) async throws -> Page<Document>
     func delete(_ id: String, brand: BrandKey) async throws -> Bool

@@ -23,6 +23,12 @@ extension MongoStores: BrandStore {
         }
     }
 
+    package func brands(_ keys: [BrandKey]) async throws -> [Brand] {
+        let ids = keys.map { BSONValue.string(Record.id($0)) }
+        let found = try await translating { try await brands.find(["_id": ["$in": .array(ids)]]).collect(limit: ids.count) }
+        return try found.map { try Record.decode(Brand.self, $0) }
+    }
+
     /// The brands of every workspace.
     package func allBrands() async throws -> [BrandKey] {
         try await translating(patience: StorePatience.work) {

@@ -47,6 +47,13 @@ extension MongoStores: DocumentStore {
         return try found.map { try Record.decode(Document.self, $0) }
     }
 
+    package func documents(_ ids: [String], brand: BrandKey) async throws -> [Document] {
+        let filter: BSONDocument = ["_id": ["$in": .array(ids.map { recordID($0, brand) })]]
+        let options = FindOptions(projection: ["content": 0])
+        let found = try await translating { try await documents.find(filter, options).collect(limit: ids.count) }
+        return try found.map(decodeListed)
+    }
+
     package func documents(brand: BrandKey, _ page: PageRequest) async throws -> Page<Document> {
         try await documents.page(
             Record.filter(brand), page, idPrefix: Record.id(brand, ""), projection: ["content": 0], cursor: \.id, decodeListed)

@@ -23,6 +23,9 @@ package actor OperationHub {
         return stream
     }
 
+    /// How many watch an operation here.
+    package var watcherCount: Int { watchers.values.reduce(0) { $0 + $1.count } }
+
     private func remove(_ watcher: UInt64, of id: String) {
         watchers[id]?[watcher] = nil
         if watchers[id]?.isEmpty == true { watchers[id] = nil }

@@ -18,7 +18,10 @@ struct Postwright: AsyncParsableCommand {
             answer, 78 wrong settings.
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Seed.self, Ask.self, MakePlan.self, Replay.self, Eval.self, Prompts.self, Doctor.self, Convert.self])
+        subcommands: [
+            Serve.self, Seed.self, Ask.self, MakePlan.self, Replay.self, Eval.self, Prompts.self, PrintSchema.self, Doctor.self,
+            Convert.self,
+        ])
 }
 
 /// Options of every command.
@@ -246,6 +249,13 @@ struct Convert: ParsableCommand {
     @Argument(help: "pdf or docx.") var format: String
 
     func run() throws { ConversionCommand.run(format) }
+}
+
+struct PrintSchema: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "print-schema", abstract: "Print the GraphQL schema in its own language.")
+
+    func run() { SchemaCommand.run() }
 }
 
 struct Doctor: AsyncParsableCommand {

@@ -12,8 +12,14 @@ extension DocumentUpload {
             self = try await Self.raw(request, id: id, text)
             return
         }
+        try self.init(try await request.json(), id: id)
+    }
+
+    /// Of an object with the `content` inside.
+    ///
+    /// - Throws: `Problem` with everything that is wrong.
+    init(_ value: JSON, id: String?) throws {
         let faults = Faults()
-        let value = try await request.json()
         let known = ["title", "kind", "format", "content", "source", "metadata"]
         let fields = Fields(value, known: known, faults: faults)
         let format = fields.choice("format", of: Document.Format.self)

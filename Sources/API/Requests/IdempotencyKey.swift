@@ -21,15 +21,21 @@ struct IdempotencyKey: Sendable {
     /// - Throws: `Problem` when the key is malformed, or the body larger than any that a route takes.
     init?(_ request: inout Request, _ context: APIRequestContext, now: Date) async throws {
         guard let key = request.headers[.idempotencyKey] else { return nil }
+        let bytes = try await request.body(limit: RequestLimits.formBytes)
+        request.body = RequestBody(buffer: ByteBuffer(bytes: bytes))
+        let sent = Array("\(request.method.rawValue) \(request.uri.string)\n".utf8) + bytes
+        try self.init(key, workspace: context.workspace, of: sent, now: now)
+    }
+
+    /// - Parameter request: what has to be the same when the key is sent again.
+    init(_ key: String, workspace: String, of request: [UInt8], now: Date) throws(Problem) {
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Problem(.malformedRequest, "an Idempotency-Key has 1 to 255 visible ASCII characters, without spaces")
         }
-        let bytes = try await request.body(limit: RequestLimits.formBytes)
-        request.body = RequestBody(buffer: ByteBuffer(bytes: bytes))
-        workspace = context.workspace
+        self.workspace = workspace
         self.key = key
         self.now = now
-        fingerprint = ContentHash.hexadecimal(of: Array("\(request.method.rawValue) \(request.uri.string)\n".utf8) + bytes)
+        fingerprint = ContentHash.hexadecimal(of: request)
     }
 
     /// What is stored with the work, to answer the request's repetitions with.

@@ -39,28 +39,35 @@ struct WorkAcceptance: Sendable {
             let acceptance = try await accept(request, nil)
             return try await answer(acceptance, request)
         }
+        switch try await once(key, accept: { [request] key in try await accept(request, key) }) {
+        case .accepted(let acceptance): return try await answer(acceptance, request)
+        case .known(let record): return try await replay(record, key, request)
+        }
+    }
+
+    /// What became of a request with a key: it was accepted now, or before.
+    enum Outcome { case accepted(Acceptance), known(AcceptedRequest) }
+
+    func once(
+        _ key: IdempotencyKey, accept: @Sendable (IdempotencyKey?) async throws -> Acceptance
+    ) async throws -> Outcome {
         try await hold(key)
         do {
-            let response = try await first(key, request, accept: accept)
+            let outcome = try await first(key, accept: accept)
             await dependencies.keysInFlight.end(key)
-            switch response {
-            case .accepted(let acceptance): return try await answer(acceptance, request)
-            case .known(let record): return try await replay(record, key, request)
-            }
+            return outcome
         } catch {
             await dependencies.keysInFlight.end(key)
             throw error
         }
     }
 
-    private enum Outcome { case accepted(Acceptance), known(AcceptedRequest) }
-
     private func first(
-        _ key: IdempotencyKey, _ request: Request, accept: (Request, IdempotencyKey?) async throws -> Acceptance
+        _ key: IdempotencyKey, accept: (IdempotencyKey?) async throws -> Acceptance
     ) async throws -> Outcome {
         if let record = try await record(of: key) { return .known(record) }
         do {
-            return .accepted(try await accept(request, key))
+            return .accepted(try await accept(key))
         } catch StoreError.conflict {
             // Another process was first with the same key.
             guard let record = try await record(of: key) else { throw StoreError.conflict }
@@ -84,10 +91,15 @@ struct WorkAcceptance: Sendable {
         }
     }
 
-    private func replay(_ record: AcceptedRequest, _ key: IdempotencyKey, _ request: Request) async throws -> Response {
+    /// - Throws: `Problem` when the key was sent with another request.
+    func check(_ record: AcceptedRequest, _ key: IdempotencyKey) throws(Problem) {
         guard record.fingerprint == key.fingerprint else {
             throw Problem(.idempotencyKeyReused, "this Idempotency-Key was sent before with another method, path or body")
         }
+    }
+
+    private func replay(_ record: AcceptedRequest, _ key: IdempotencyKey, _ request: Request) async throws -> Response {
+        try check(record, key)
         if request.preferredWait != nil, let id = record.operationID,
             let operation = try await dependencies.operations.operation(id, workspace: key.workspace),
             var finished = try await finished(operation, request)

@@ -54,7 +54,7 @@ struct DocumentRoutes: Sendable {
         try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
             let brand = try await dependencies.brand(context)
             guard request.mediaType != "multipart/form-data" else { return try await acceptForm(request, brand, key) }
-            return try await accept(try await DocumentUpload(request, id: nil, dependencies.documentText), brand, key)
+            return try await dependencies.accept(try await DocumentUpload(request, id: nil, dependencies.documentText), brand, key)
         }
     }
 
@@ -63,23 +63,12 @@ struct DocumentRoutes: Sendable {
         try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
             let brand = try await dependencies.brand(context)
             let id = context.parameters.get("documentId") ?? ""
-            guard Slug.isValidID(id) else {
-                throw Problem.invalid(
-                    .root.appending("documentId"), "a document's id has 1 to 128 letters, digits, hyphens and underscores")
-            }
+            try APIDependencies.checkDocumentID(id)
             guard request.mediaType != "multipart/form-data" else {
                 throw Problem(.unsupportedMediaType, "a form with several files can be posted to the brand's documents only")
             }
-            return try await accept(try await DocumentUpload(request, id: id, dependencies.documentText), brand, key)
+            return try await dependencies.accept(try await DocumentUpload(request, id: id, dependencies.documentText), brand, key)
         }
-    }
-
-    private func accept(_ upload: DocumentUpload, _ brand: Brand, _ key: IdempotencyKey?) async throws -> Acceptance {
-        @Sendable func acceptance(_ stored: AcceptedDocument) -> Acceptance {
-            Acceptance(stored.json, operation: stored.operation)
-        }
-        let stored = try await dependencies.ingestion.accept([upload], brand: brand.key) { key?.record(of: acceptance($0[0])) }
-        return acceptance(stored[0])
     }
 
     /// Several files: all are stored or none.
@@ -92,8 +81,4 @@ struct DocumentRoutes: Sendable {
         let uploads = try await DocumentUpload.uploads(of: form, dependencies.documentText)
         return acceptance(try await dependencies.ingestion.accept(uploads, brand: brand.key) { key?.record(of: acceptance($0)) })
     }
-}
-
-extension AcceptedDocument {
-    fileprivate var json: JSON { ["document": document.json, "operation": operation.json] }
 }

@@ -10,15 +10,9 @@ struct MediaRoutes: Sendable {
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/v1/brands/{brandId}/media") { request, context in
             let brand = try await dependencies.brand(context)
-            guard let declared = request.mediaType, PictureFormat.mediaTypes.contains(declared) else {
-                throw Problem(.unsupportedMediaType, "send a picture as \(PictureFormat.mediaTypes.joined(separator: ", "))")
-            }
+            let declared = try APIDependencies.pictureType(request.mediaType)
             let bytes = try await request.body(limit: RequestLimits.mediaBytes)
-            guard PictureFormat.mediaType(of: bytes) == declared else {
-                throw Problem.invalid(.root, "the body is not a picture of type \(declared)")
-            }
-            let media = Media(id: dependencies.clock.makeID(), brand: brand.key, mediaType: declared, byteCount: bytes.count)
-            try await dependencies.media.save(media, bytes: bytes)
+            let media = try await dependencies.addMedia(bytes, declared: declared, brand: brand.key)
             return Answer.json(
                 ["id": .string(media.id), "brandId": .string(brand.id), "mediaType": .string(declared), "bytes": JSON(bytes.count)],
                 status: .created, headers: [(.location, "/v1/media/\(media.id)")])

@@ -19,29 +19,14 @@ struct OperationRoutes: Sendable {
         routes.on(.get, "/v1/operations/{operationId}/events", events)
         routes.on(.post, "/v1/operations/{operationId}/cancel") { _, context in
             let id = try context.id("operationId", of: "operation")
-            guard let operation = try await dependencies.operations.requestCancellation(id, workspace: context.workspace) else {
-                throw Problem.notFound("operation")
-            }
-            await dependencies.runner.cancel(id)
+            let operation = try await dependencies.cancel(id, workspace: context.workspace)
             return Answer.json(operation.json, status: operation.state.isTerminal ? .ok : .accepted)
         }
         routes.on(.post, "/v1/operations/{operationId}/resume") { request, context in
             try await WorkAcceptance(dependencies: dependencies).once(request, context) { _, key in
-                try await resume(context, key)
+                try await dependencies.resume(try await operation(context), key)
             }
         }
-    }
-
-    /// Queues what is missing of an operation that ended without it.
-    private func resume(_ context: APIRequestContext, _ key: IdempotencyKey?) async throws -> Acceptance {
-        let before = try await operation(context)
-        guard before.state.isTerminal else { throw Problem(.stillRunning, "the operation is \(before.state.rawValue)") }
-        guard before.state != .succeeded else { throw Problem(.conflict, "the operation has succeeded; nothing is missing") }
-        let queued = try await dependencies.operations.requeue(before.id, workspace: context.workspace) {
-            key?.record(of: Acceptance($0.json, operation: $0))
-        }
-        guard let queued else { throw Problem.notFound("operation") }
-        return Acceptance(queued.json, operation: queued)
     }
 
     private func operation(_ context: APIRequestContext) async throws -> Operation {

@@ -34,32 +34,10 @@ struct PlanRoutes: Sendable {
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: export.render(plan, posts: posts))))
     }
 
-    /// - Throws: `Problem` naming every picture that the brand does not have.
-    private func checkPictures(of brief: Plan.Brief, _ brand: Brand) async throws {
-        let faults = Faults()
-        for (index, id) in brief.mediaIDs.enumerated() {
-            let media = try await dependencies.media.description(id, workspace: brand.key.workspace)
-            if media?.brand != brand.key {
-                faults.add(JSONPointer.root.appending("mediaIds").appending(index), "is not a picture of this brand")
-            }
-        }
-        try faults.check()
-    }
-
     @Sendable private func post(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
             let brand = try await dependencies.brand(context)
-            let clock = dependencies.clock
-            let brief = try PlanRequest.brief(try await request.json(), brand: brand, connectors: dependencies.connectors, clock: clock)
-            try await checkPictures(of: brief, brand)
-            let operation = Operation(
-                id: clock.makeID(), brand: brand.key, kind: .generatePlan, result: .init(type: .plan, id: clock.makeID()),
-                createdAt: clock.now)
-            let plan = Plan(
-                id: operation.result.id, brand: brand.key, brief: brief, operationID: operation.id, createdAt: clock.now)
-            let acceptance = Acceptance(["plan": plan.json(posts: []), "operation": operation.json], operation: operation)
-            try await dependencies.plans.accept(plan, operation, record: key?.record(of: acceptance))
-            return acceptance
+            return try await dependencies.acceptPlan(try await request.json(), brand, key)
         }
     }
 }

@@ -30,35 +30,14 @@ struct PostRoutes: Sendable {
 
     /// A change by hand; with `revision` it counts only while the post is of that one.
     @Sendable private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let post = try await stored(context)
-        let type = dependencies.connectors[post.platform]?.contentType(post.contentType)
-        let (edit, revision) = try PostEdit.reading(try await request.json(), of: post, as: type)
-        guard revision == nil || revision == post.revision else {
-            throw Problem(.conflict, "the post is of revision \(post.revision) by now; read it again")
-        }
-        do {
-            return try await answer(try await dependencies.editing.apply(edit, to: post))
-        } catch StoreError.conflict {
-            throw Problem(.conflict, "the post was changed by somebody else at the same time; read it again")
-        } catch GenerationError.postsFailed {
-            throw Problem(.conflict, "\(post.platform) \(post.contentType) is not available in this deployment any more")
-        }
+        let post = try await dependencies.edit(try await stored(context), try await request.json())
+        return try await answer(post)
     }
 
     @Sendable private func regenerate(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
             let post = try await stored(context)
-            let faults = Faults()
-            let fields = Fields(try await request.json(), known: ["instruction"], faults: faults)
-            let instruction = fields.text("instruction", isRequired: true, limit: 4_000) ?? ""
-            try faults.check()
-            let clock = dependencies.clock
-            let operation = Operation(
-                id: clock.makeID(), brand: post.brand, kind: .regeneratePost, result: .init(type: .post, id: post.id),
-                input: PostRewriting(revision: post.revision, instruction: instruction).json, createdAt: clock.now)
-            let acceptance = Acceptance(["operation": operation.json], operation: operation)
-            try await dependencies.operations.insert(operation, record: key?.record(of: acceptance))
-            return acceptance
+            return try await dependencies.acceptRewriting(try await request.json(), of: post, key)
         }
     }
 
@@ -66,14 +45,7 @@ struct PostRoutes: Sendable {
         if request.headers[.accept]?.contains("text/event-stream") == true { return try await stream(request, context) }
         return try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
             let brand = try await dependencies.brand(context)
-            let brief = try brief(try await request.json(), brand: brand)
-            let clock = dependencies.clock
-            let operation = Operation(
-                id: clock.makeID(), brand: brand.key, kind: .generatePost, result: .init(type: .post, id: clock.makeID()),
-                input: brief.json, createdAt: clock.now)
-            let acceptance = Acceptance(["operation": operation.json], operation: operation)
-            try await dependencies.operations.insert(operation, record: key?.record(of: acceptance))
-            return acceptance
+            return try await dependencies.acceptPost(try await request.json(), brand, key)
         }
     }
 
@@ -81,7 +53,7 @@ struct PostRoutes: Sendable {
     /// client: when the client goes, the model's call is closed and nothing is stored.
     private func stream(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let brand = try await dependencies.brand(context)
-        let brief = try brief(try await request.json(), brand: brand)
+        let brief = try dependencies.brief(try await request.json(), brand: brand)
         let (posting, id, requestID) = (dependencies.posting, dependencies.clock.makeID(), context.requestID)
         let body = ResponseBody { writer in
             let (events, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
@@ -120,26 +92,4 @@ struct PostRoutes: Sendable {
         }
     }
 
-    private func brief(_ value: JSON, brand: Brand) throws -> SinglePostPipeline.Brief {
-        let faults = Faults()
-        let fields = Fields(value, known: ["platform", "contentType", "brief", "language"], faults: faults)
-        let platform = fields.text("platform", isRequired: true, limit: 64) ?? ""
-        let type = fields.text("contentType", limit: 64)
-        let connector = dependencies.connectors[platform]
-        if connector == nil, !platform.isEmpty {
-            faults.add(
-                JSONPointer.root.appending("platform"),
-                "\"\(platform)\" is not a known platform; known are \(dependencies.connectors.ids.joined(separator: ", "))")
-        }
-        if let connector, let type, connector.contentType(type) == nil {
-            let known = connector.rules.contentTypes.map(\.id).joined(separator: ", ")
-            faults.add(JSONPointer.root.appending("contentType"), "\"\(type)\" is not a content type of \(platform); known are \(known)")
-        }
-        let brief = SinglePostPipeline.Brief(
-            platform: platform, contentType: type ?? connector?.rules.contentTypes.first?.id ?? "",
-            text: fields.text("brief", isRequired: true, limit: 4_000) ?? "",
-            language: fields.text("language", limit: 35) ?? brand.identity.languages.first ?? "en")
-        try faults.check()
-        return brief
-    }
 }

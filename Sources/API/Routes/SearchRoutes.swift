@@ -22,7 +22,8 @@ struct SearchRoutes: Sendable {
         }
     }
 
-    private static func question(_ value: JSON) throws -> RetrievalService.Question {
+    /// - Throws: `Problem` with everything that is wrong.
+    static func question(_ value: JSON) throws -> RetrievalService.Question {
         let faults = Faults()
         let known = ["query", "limit", "mode", "minScore", "filter", "diversity", "fusion", "explain"]
         let fields = Fields(value, known: known, faults: faults)

@@ -32,7 +32,7 @@ struct ServiceRoutes: Sendable {
         }
     }
 
-    private var capabilities: JSON {
+    var capabilities: JSON {
         get async {
             let reason = await dependencies.databaseSearch.unavailability()
             var vectorSearch: JSONObject = ["available": .bool(reason == nil)]

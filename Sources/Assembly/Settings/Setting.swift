@@ -21,6 +21,10 @@ package struct Setting: Sendable {
         Setting("POSTWRIGHT_AUTH", "off", "`off`: every request belongs to the workspace `default`, loopback only"),
         Setting("POSTWRIGHT_LOG_LEVEL", "info", "trace, debug, info, notice, warning, error or critical"),
         Setting("POSTWRIGHT_PROMPTS", "", "folder whose prompt files replace those in the binary"),
+        Setting(
+            "POSTWRIGHT_GRAPHQL_INTROSPECTION", "",
+            "on or off: whether the GraphQL schema can be asked for; on by default on loopback addresses only"),
+        Setting("POSTWRIGHT_ALLOWED_ORIGINS", "", "origins of pages that may open GraphQL streams, with commas between"),
         Setting("POSTWRIGHT_INDEX_MEMORY", "1024", "MiB of memory for the passages that are searched"),
         Setting(
             "POSTWRIGHT_CHUNK_CONTEXT", "header",

@@ -17,6 +17,10 @@ package struct Settings: Sendable {
     package var language: ModelEndpoint
     package var languageModel: String
     package var fallbackModels: [String]
+    /// Whether the GraphQL schema can be asked for, and the explorer be seen.
+    let allowsIntrospection: Bool
+    /// Origins whose pages may open streams.
+    let allowedOrigins: Set<String>
     /// Bytes of memory for the passages that are searched.
     let indexMemory: Int
     /// Whether a language model writes chunks' contexts.
@@ -38,6 +42,8 @@ package struct Settings: Sendable {
         logLevel = reader.choice("POSTWRIGHT_LOG_LEVEL", Logger.Level.init(rawValue:), of: Logger.Level.allCases.map(\.rawValue)) ?? .info
         let prompts = values.text("POSTWRIGHT_PROMPTS")
         promptsFolder = prompts.isEmpty ? nil : prompts
+        allowsIntrospection = reader.introspection(host: host)
+        allowedOrigins = reader.origins("POSTWRIGHT_ALLOWED_ORIGINS")
         indexMemory = reader.integer("POSTWRIGHT_INDEX_MEMORY", in: 16...1_048_576) << 20
         writesChunkContexts =
             reader.choice("POSTWRIGHT_CHUNK_CONTEXT", { ["header": false, "model": true][$0] }, of: ["header", "model"]) ?? false
@@ -135,10 +141,30 @@ package struct Settings: Sendable {
             return query.isEmpty && passage.isEmpty ? .none : .prefixes(query: query, passage: passage)
         }
 
+        /// On for a developer's own machine, off elsewhere, unless it is said.
+        mutating func introspection(host: String) -> Bool {
+            let name = "POSTWRIGHT_GRAPHQL_INTROSPECTION"
+            if values.text(name).isEmpty { return Self.loopback.contains(host) }
+            return choice(name, { ["on": true, "off": false][$0] }, of: ["on", "off"]) ?? false
+        }
+
+        mutating func origins(_ name: String) -> Set<String> {
+            let origins = values.text(name).split(separator: ",").map { String($0.filter { $0 != " " }) }
+            for origin in origins {
+                let rest = ["https://", "http://"].first(where: origin.hasPrefix).map { origin.dropFirst($0.count) }
+                if rest?.isEmpty ?? true || rest?.contains("/") == true {
+                    sentences.append("\(name) has origins such as https://console.example, with commas between, not \"\(origin)\".")
+                }
+            }
+            return Set(origins)
+        }
+
+        private static let loopback = ["127.0.0.1", "::1", "localhost"]
+
         mutating func checkAccess(host: String) {
             let auth = values.text("POSTWRIGHT_AUTH")
             if auth != "off" { sentences.append("POSTWRIGHT_AUTH must be off: this version has no keys yet.") }
-            if !["127.0.0.1", "::1", "localhost"].contains(host) {
+            if !Self.loopback.contains(host) {
                 sentences.append("POSTWRIGHT_HOST must be a loopback address (127.0.0.1, ::1 or localhost) while POSTWRIGHT_AUTH is off.")
             }
         }

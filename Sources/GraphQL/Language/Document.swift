@@ -1,7 +1,7 @@
 /// An executable document (section 2.2): values with the offsets of their first bytes.
-package struct Document: Sendable {
-    package internal(set) var operations: [OperationDefinition] = []
-    package internal(set) var fragments: [FragmentDefinition] = []
+struct Document: Sendable {
+    var operations: [OperationDefinition] = []
+    var fragments: [FragmentDefinition] = []
     /// The text, for locations.
     let bytes: [UInt8]
 
@@ -17,18 +17,18 @@ struct Name: Sendable, Hashable {
 
 package enum OperationKind: String, Sendable, CaseIterable { case query, mutation, subscription }
 
-package struct OperationDefinition: Sendable {
-    package var kind: OperationKind
+struct OperationDefinition: Sendable {
+    var kind: OperationKind
     var nameNode: Name?
     var variables: [VariableDefinition]
     var directives: [DirectiveNode]
     var selections: SelectionSet
     var offset: Int
 
-    package var name: String? { nameNode?.text }
+    var name: String? { nameNode?.text }
 }
 
-package struct FragmentDefinition: Sendable {
+struct FragmentDefinition: Sendable {
     var name: Name
     var condition: Name
     var directives: [DirectiveNode]

@@ -20,7 +20,7 @@ struct OperationCost {
             ?? error("aliases:", aliases, limits.aliases, "ALIAS_LIMIT_EXCEEDED")
             ?? error("fields at its root:", rootFields, limits.rootFields, "ROOT_FIELD_LIMIT_EXCEEDED")
             ?? error("directives:", directives, limits.directives, "DIRECTIVE_LIMIT_EXCEEDED")
-            ?? error("a cost of", cost, limits.cost, "COST_LIMIT_EXCEEDED")
+            ?? error("with its lists a cost of", cost, limits.cost, "COST_LIMIT_EXCEEDED")
     }
 
     private static func shown(_ value: Int) -> String { value >= ceiling ? "more than can be counted" : "\(value)" }

@@ -1,14 +1,17 @@
 import API
+import Operations
 import VectorIndex
 
-/// What an operator can see of the segments.
-struct IndexMetrics: Sendable {
+/// What an operator can see of this process.
+struct ServiceMetrics: Sendable {
     let index: SegmentIndex
     let audit: IndexAudit
+    let hub: OperationHub
 
     func page() async -> MetricsPage {
         let (size, report) = (await index.size, await audit.report)
         var page = MetricsPage()
+        page.add("postwright_operation_watchers", .gauge, "Streams that watch an operation.", await hub.watcherCount)
         page.add("postwright_index_brands", .gauge, "Brands in memory.", size.brands)
         page.add("postwright_index_chunks", .gauge, "Chunks in memory.", size.rows)
         page.add("postwright_index_bytes", .gauge, "Memory that they hold, about.", size.bytes)

@@ -1,0 +1,45 @@
+package import GraphQL
+package import GraphQLHTTP
+import HTTPTypes
+package import JSON
+package import Logging
+
+/// The API's GraphQL face: the schema over the use cases.
+package struct GraphQLAPI: Sendable {
+    package static let schema = Schema(query: QueryRoot(), mutation: MutationRoot(), subscription: SubscriptionRoot())
+
+    /// The schema in its own language, as `schema.graphql` has it.
+    package static var sdl: String { SDLPrinter(schema: schema).print() }
+
+    package let service: GraphQLService
+    package let options: GraphQLOptions
+    let handler: GraphQLHandler
+    private let dependencies: APIDependencies
+
+    package init(dependencies: APIDependencies, options: GraphQLOptions, allowsIntrospection: Bool, logger: Logger) {
+        self.dependencies = dependencies
+        var options = options
+        options.bodyBytes = RequestLimits.jsonBytes
+        self.options = options
+        var limits = GraphQLLimits()
+        limits.allowsIntrospection = allowsIntrospection
+        service = GraphQLService(schema: Self.schema, limits: limits) { error, path in
+            logger.error("a GraphQL field failed", metadata: ["path": "\(JSON.array(path).text)", "error": "\(error)"])
+        }
+        handler = GraphQLHandler(service: service, options: options)
+    }
+
+    /// What a WebSocket's resolvers are given; nil refuses the connection.
+    package func context(connectionPayload: JSON) async -> (any Sendable)? { context(workspace: "default") }
+
+    func context(workspace: String) -> any Sendable { GraphQLContext(dependencies: dependencies, workspace: workspace) }
+
+    func add(to routes: inout RouteTable) {
+        routes.on(.post, "/graphql") { request, context in
+            await handler.post(request, context: self.context(workspace: context.workspace))
+        }
+        routes.on(.get, "/graphql") { request, context in
+            await handler.get(request, context: self.context(workspace: context.workspace))
+        }
+    }
+}
