@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo run test bench crash resilience leaks tsan format lint clean
 
+MEASURING := ^(KnowledgeTests|GraphQLTests|GraphQLHTTPTests)
+HEAVY := HostileFileTests|GraphQLServiceTests
 PYTHON := .venv/bin/python
 
 help: ## Show what can be made
@@ -23,9 +25,10 @@ run: build ## Start everything and leave the service running until Ctrl-C
 test: ## Build and run every test
 	@Scripts/setup.sh tests
 	@swift build --build-tests --explicit-target-dependency-import-check error
-	@swift test --skip-build --disable-xctest --skip 'HostileFileTests|GraphQLServiceTests'
-	@# By themselves: the ones keep all processors busy, the others measure times.
-	@swift test --skip-build --disable-xctest --filter 'HostileFileTests|GraphQLServiceTests'
+	@# In three parts: some measure times, and some keep all processors busy.
+	@swift test --skip-build --disable-xctest --filter '$(MEASURING)'
+	@swift test --skip-build --disable-xctest --skip '$(MEASURING)|$(HEAVY)'
+	@swift test --skip-build --disable-xctest --filter '$(HEAVY)'
 
 bench: setup ## Measure the fan-out and exact search beside their peers
 	@swift build -c release --product modelsim

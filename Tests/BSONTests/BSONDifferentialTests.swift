@@ -27,7 +27,7 @@ import Testing
 
     @Test func `what is written here is read and written alike there`() throws {
         let bytes = try framed(Self.documents)
-        #expect(try LocalParts.runPython(Self.decodeAndEncode, input: bytes) == bytes)
+        #expect(try await LocalParts.runPython(Self.decodeAndEncode, input: bytes) == bytes)
     }
 
     private static let generate = """
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func `what is written there is read and written alike here`() throws {
-        let documents = split(try LocalParts.runPython(Self.generate))
+        let documents = split(try await LocalParts.runPython(Self.generate))
         #expect(documents.count == 400)
         for bytes in documents { #expect(try BSONDocument(bytes: bytes).bytes() == bytes) }
     }
@@ -79,7 +79,7 @@ import Testing
         """
 
     @Test func `relaxed extended JSON says the same`() throws {
-        let output = String(decoding: try LocalParts.runPython(Self.extend, input: try framed(Self.documents)), as: UTF8.self)
+        let output = String(decoding: try await LocalParts.runPython(Self.extend, input: try framed(Self.documents)), as: UTF8.self)
         let lines = output.split(separator: "\n")
         #expect(lines.count == Self.documents.count)
         for (line, document) in zip(lines, Self.documents) {

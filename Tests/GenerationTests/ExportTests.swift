@@ -46,7 +46,7 @@ struct ExportTests {
 
     @Test(arguments: texts) func `CSV is read back by Python, and no cell is a formula`(text: String) throws {
         let csv = PlanExport.csv.render(try plan(), posts: [post(text)])
-        let output = try LocalParts.runPython(
+        let output = try await LocalParts.runPython(
             """
             import csv, io, json, sys
             rows = list(csv.DictReader(io.StringIO(sys.stdin.buffer.read().decode(), newline="")))
@@ -69,7 +69,7 @@ struct ExportTests {
         let calendar = PlanExport.ical.render(try plan(), posts: [post(text), post("b", state: .needsReview)])
         #expect(calendar.split(separator: "\r\n").allSatisfy { $0.utf8.count <= 75 })
         #expect(!calendar.replacing("\r\n", with: "").contains { $0.isNewline })
-        let output = try LocalParts.runPython(
+        let output = try await LocalParts.runPython(
             """
             import icalendar, json, sys
             events = icalendar.Calendar.from_ical(sys.stdin.buffer.read()).walk("VEVENT")

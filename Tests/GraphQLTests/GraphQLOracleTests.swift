@@ -11,16 +11,10 @@ import Testing
     /// Documents of each test; many more when the environment says so.
     private let count = Int(ProcessInfo.processInfo.environment["GRAPHQL_DOCUMENTS"] ?? "") ?? 1_500
 
-    /// On a thread of its own: waiting for another process must not keep other tests from running.
     private func ask(_ order: JSON) async throws -> JSON {
-        let bytes: Data = try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                let script = "import sys; sys.path.insert(0, sys.argv[1]); import oracle"
-                let folder = LocalParts.root + "/Tests/GraphQLTests/Oracle"
-                continuation.resume(with: Result { try LocalParts.runPython(script, [folder], input: Data(order.utf8Bytes)) })
-            }
-        }
-        return try JSON(parsing: Array(bytes))
+        let script = "import sys; sys.path.insert(0, sys.argv[1]); import oracle"
+        let folder = LocalParts.root + "/Tests/GraphQLTests/Oracle"
+        return try JSON(parsing: Array(try await LocalParts.runPython(script, [folder], input: Data(order.utf8Bytes))))
     }
 
     private var sdl: String { SDLPrinter(schema: mockSchema).print() }

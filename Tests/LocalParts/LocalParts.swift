@@ -32,7 +32,17 @@ package enum LocalParts {
     }
 
     /// Runs a Python script with text on its standard input and returns its standard output.
-    package static func runPython(_ script: String, _ arguments: [String] = [], input: Data = Data()) throws -> Data {
+    ///
+    /// On a thread of its own: waiting for another process must not keep other tests from running.
+    package static func runPython(_ script: String, _ arguments: [String] = [], input: Data = Data()) async throws -> Data {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try waitForPython(script, arguments, input: input) })
+            }
+        }
+    }
+
+    private static func waitForPython(_ script: String, _ arguments: [String], input: Data) throws -> Data {
         let process = Process()
         process.executableURL = URL(filePath: python("python"))
         process.arguments = ["-c", script] + arguments

@@ -209,12 +209,12 @@ import Transfer
         }
     }
 
-    @Test func `nothing is lost when the processes and the database die`() throws {
+    @Test func `nothing is lost when the processes and the database die`() async throws {
         let script =
             "import runpy, sys; sys.path.insert(0, sys.argv[1] + '/Scripts'); sys.argv = ['crash.py'] + sys.argv[2:]; "
             + "runpy.run_path(sys.path[0] + '/crash.py', run_name='__main__')"
         let binaries = URL(filePath: LocalParts.product("postwright")).deletingLastPathComponent().path()
-        let output = try LocalParts.runPython(
+        let output = try await LocalParts.runPython(
             script,
             [LocalParts.root, "--binaries", binaries, "--only-places", "--operations", "150", "--kills", "9", "--database-kills", "1"])
         #expect(String(decoding: output, as: UTF8.self).contains("deaths:"))

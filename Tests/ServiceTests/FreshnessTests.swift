@@ -69,7 +69,7 @@ import Testing
         for id in ["c", "d", "e", "f", "g", "h"] { try await write(id, service) }
         #expect(try await service.call("DELETE", "/v1/brands/acme/documents/a").status == 204)
         // ChangeStreamHistoryLost, for the streams of both processes.
-        _ = try LocalParts.runPython(
+        _ = try await LocalParts.runPython(
             """
             import sys, pymongo
             pymongo.MongoClient(sys.argv[1]).admin.command(
@@ -89,7 +89,7 @@ import Testing
         let well = try await service.command(["doctor"])
         #expect(well.code == 0 && well.text.contains("2 in 1 brands, each as it was written"), "\(well.text)")
         #expect(well.text.contains("brands in its memory: 1, each with the checksum of the database"))
-        _ = try LocalParts.runPython(
+        _ = try await LocalParts.runPython(
             """
             import sys, pymongo
             chunks = pymongo.MongoClient(sys.argv[1]).postwright.chunks

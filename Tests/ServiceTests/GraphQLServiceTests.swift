@@ -194,6 +194,47 @@ import Testing
         #expect(seen["complaints"]?.arrayValue?.isEmpty == true, "\(seen)")
     }
 
+    @Test func `what no client should send over a WebSocket is answered with its code`() async throws {
+        let service = try await ServiceUnderTest()
+        let script = LocalParts.root + "/Tests/ServiceTests/Files/websocket_cases.py"
+        let client = try await LocalProcess(LocalParts.python("python"), [script, service.url])
+        #expect(try await client.wait(timeout: .seconds(60)) == 0, "\(client.text)")
+        let expected: JSON = [
+            "foreign origin": [403, .null], "own origin": [101, .null], "another path": [404, .null], "old version": [426, .null],
+            "kept alive": [307, .null], "unknown subprotocol": [101, 4406], "no subprotocol": [101, 4406], "no init": [101, 4408],
+            "not UTF-8": [101, 1007], "binary": [101, 4400], "no JSON": [101, 4400], "unmasked": [101, 1002], "too large": [101, 1009],
+            "too large in pieces": [101, 1009], "init twice": [101, 4429], "subscribe before init": [101, 4401], "in pieces": [101, 1000],
+            "closed by the client": [101, 1000],
+        ]
+        let seen = try JSON(parsing: Array(client.text.utf8))
+        for case let member in expected.objectValue ?? [:] {
+            #expect(seen[member.key] == member.value, "\(member.key): \(seen[member.key]?.text ?? "nothing")")
+        }
+        // Nothing of it has hurt the service.
+        #expect(try await service.call("GET", "/healthz").status == 200)
+        #expect(try await watchers(service) == 0)
+    }
+
+    @Test func `bombs are refused within 50 ms over HTTP too`() async throws {
+        let service = try await ServiceUnderTest()
+        _ = try await graphQL(service, "{ __typename }")
+        let bombs = [
+            "{ brands { nodes { " + (0..<300).map { "a\($0): id " }.joined() + "} } }",
+            "{ " + String(repeating: "a ", count: 3_000) + "}", String(repeating: "{ a ", count: 2_000),
+            "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }",
+            "{ ...F0 } " + (0..<40).map { "fragment F\($0) on Query { ...F\($0 + 1) a\($0): __typename ...F\($0 + 1) } " }.joined()
+                + "fragment F40 on Query { __typename }",
+            "{ brands { nodes { " + String(repeating: "id @include(if: true) ", count: 200) + "} } }",
+            "{ brands(first: 200) { nodes { documents(first: 200) { nodes { chunks(first: 200) { nodes { text } } } } } } }",
+        ]
+        for bomb in bombs {
+            let start = ContinuousClock.now
+            let answer = try await graphQL(service, bomb)
+            #expect(ContinuousClock.now - start < .milliseconds(50), "\(bomb.prefix(60))")
+            #expect(answer["errors"] != nil && answer["data"] == nil, "\(bomb.prefix(60))")
+        }
+    }
+
     @Test func `a stop ends a hundred streams within two seconds`() async throws {
         let service = try await ServiceUnderTest(modelArguments: ["--latency-ms", "1000"])
         let operation = try await plan(service, posts: 3).operation

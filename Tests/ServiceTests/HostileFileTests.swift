@@ -17,10 +17,10 @@ struct HostileFileTests {
     /// Makes the files.
     ///
     /// - Returns: their folder, and what the manifest says of each.
-    private func files() throws -> (folder: String, [File]) {
+    private func files() async throws -> (folder: String, [File]) {
         let folder = try LocalParts.temporaryFolder()
         let script = try String(contentsOfFile: LocalParts.root + "/Tests/ServiceTests/Files/hostile_files.py", encoding: .utf8)
-        _ = try LocalParts.runPython(script, [folder])
+        _ = try await LocalParts.runPython(script, [folder])
         let manifest = try Data(contentsOf: URL(filePath: folder + "/manifest.json"))
         return (folder, try JSONDecoder().decode([File].self, from: manifest))
     }
@@ -76,7 +76,7 @@ struct HostileFileTests {
     }
 
     @Test func `are read or refused as they should be, and the service is as it was`() async throws {
-        let (folder, files) = try files()
+        let (folder, files) = try await files()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         #expect(files.count > 100)
         let service = try await ServiceUnderTest()
