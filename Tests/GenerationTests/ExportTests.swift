@@ -44,7 +44,7 @@ struct ExportTests {
         "Über 🧑‍🧑‍🧒 " + String(repeating: "ååå ", count: 60), "carriage\r\nreturn", "\t=1+1", "BEGIN:VEVENT\nEND:VCALENDAR",
     ]
 
-    @Test(arguments: texts) func `CSV is read back by Python, and no cell is a formula`(text: String) throws {
+    @Test(arguments: texts) func `CSV is read back by Python, and no cell is a formula`(text: String) async throws {
         let csv = PlanExport.csv.render(try plan(), posts: [post(text)])
         let output = try await LocalParts.runPython(
             """
@@ -65,7 +65,7 @@ struct ExportTests {
         #expect(row.values.allSatisfy { !"=+-@\t\r".contains($0.first ?? "a") })
     }
 
-    @Test(arguments: texts) func `iCalendar is read back by another library`(text: String) throws {
+    @Test(arguments: texts) func `iCalendar is read back by another library`(text: String) async throws {
         let calendar = PlanExport.ical.render(try plan(), posts: [post(text), post("b", state: .needsReview)])
         #expect(calendar.split(separator: "\r\n").allSatisfy { $0.utf8.count <= 75 })
         #expect(!calendar.replacing("\r\n", with: "").contains { $0.isNewline })
