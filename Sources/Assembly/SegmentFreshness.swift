@@ -45,10 +45,14 @@ struct SegmentFreshness: Service {
     }
 
     private func auditRegularly() async {
+        var pause = Self.auditInterval
         while !Task.isCancelled {
             // Cancellation shows at the next turn.
-            try? await Task.sleep(for: Self.auditInterval)
+            try? await Task.sleep(for: pause)
+            let start = ContinuousClock.now
             await auditNow(settling: Self.settling)
+            // Of much data comparisons take long: they must not be most of what the database does.
+            pause = max(Self.auditInterval, (ContinuousClock.now - start - Self.settling) * 10)
         }
     }
 

@@ -24,6 +24,9 @@ struct ServiceMetrics: Sendable {
         page.add(
             "postwright_index_differing_brands", .gauge, "Brands whose checksum was not the database's after the last comparison.",
             report.differingBrands)
+        page.add(
+            "postwright_index_audit_age_seconds", .gauge, "Since the last comparison ended; -1 before the first.",
+            report.finishedAt.map { Int(($0.duration(to: .now) / .seconds(1)).rounded()) } ?? -1)
         return page
     }
 }

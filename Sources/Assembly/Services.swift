@@ -55,7 +55,9 @@ package struct Services: Sendable {
         index = SegmentIndex(source: stores, budget: settings.indexMemory)
         databaseSearch = DatabaseSearch(stores: stores)
         search = TieredIndex(
-            memory: index, candidates: databaseSearch, ledger: stores, threshold: settings.databaseSearchThreshold)
+            memory: index, candidates: databaseSearch, ledger: stores, threshold: settings.databaseSearchThreshold,
+            // A chunk takes about a KiB with its words.
+            capacity: settings.indexMemory / 1_024)
         audit = IndexAudit(index: index, ledger: stores)
         freshness = SegmentFreshness(stores: stores, index: index, audit: audit, logger: logger)
         let transfers = TransferClient()

@@ -17,25 +17,37 @@ package struct DocumentIngestion: OperationHandler {
         guard let document = try await documents.document(operation.result.id, brand: operation.brand) else {
             throw Operation.Failure(code: "notFound", detail: "the document was deleted")
         }
+        guard Self.owns(operation, document) else {
+            throw Operation.Failure(code: "superseded", detail: "a later upload of the document took its place")
+        }
         try await reporter.update { operation in
             operation.stage = "embedding"
             operation.error = nil
             operation.items = [.init(id: document.id, kind: .document, state: .running, resultID: document.id)]
         }
-        let before = operation.usage
+        // What the language model was paid for stands in the steps, of earlier runs too.
+        var before = operation.usage
+        (before.inputTokens, before.outputTokens, before.languageCalls) = (0, 0, 0)
         let ledger = try await StepLedger(fence: reporter.fence, store: steps)
-        try await service.ingest(document, ledger: ledger) { stage, progress, usage in
+        try await service.ingest(document, ledger: ledger) { [before] stage, progress, usage in
+            let written = await ledger.usage
             try await reporter.update { operation in
                 operation.stage = stage
                 operation.progress = progress
-                operation.usage = before + usage
+                operation.usage = before + usage + written
             }
         }
         return .succeeded
     }
 
+    /// Whether the document's latest version is this operation's to ingest.
+    private static func owns(_ operation: Operation, _ document: Document) -> Bool {
+        document.operationID == nil || document.operationID == operation.id
+    }
+
     package func ended(_ operation: Operation, _ fence: Fence) async throws {
-        guard let document = try await documents.document(operation.result.id, brand: operation.brand) else { return }
+        guard let document = try await documents.document(operation.result.id, brand: operation.brand), Self.owns(operation, document)
+        else { return }
         try await service.markFailed(document, reason: operation.error?.detail ?? "the ingestion was cancelled")
     }
 

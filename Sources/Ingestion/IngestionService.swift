@@ -2,7 +2,6 @@
 
 package import Knowledge
 package import Operations
-import Synchronization
 
 /// A document that was stored, and the operation that will ingest it.
 package struct AcceptedDocument: Sendable {
@@ -60,10 +59,11 @@ package struct IngestionService: Sendable {
         _ uploads: [DocumentUpload], brand: BrandKey, record: @Sendable ([AcceptedDocument]) -> AcceptedRequest?
     ) async throws -> [AcceptedDocument] {
         let pending = try uploads.map { upload -> AcceptedDocument in
-            let document = try upload.document(brand: brand, clock: clock)
+            var document = try upload.document(brand: brand, clock: clock)
             var operation = Operation(
                 id: clock.makeID(), brand: brand, kind: .ingestDocument, result: .init(type: .document, id: document.id),
                 createdAt: clock.now)
+            document.operationID = operation.id
             operation.items = [Operation.Item(id: document.id, kind: .document, state: .queued, resultID: document.id)]
             return AcceptedDocument(document: document, operation: operation)
         }
@@ -78,7 +78,7 @@ package struct IngestionService: Sendable {
     ///
     /// - Parameters:
     ///   - ledger: the operation's finished steps, for what a language model writes.
-    ///   - report: is told the stage, how many of its chunks are done, and what all of it has cost.
+    ///   - report: is told the stage, how many of its chunks are done, and what embedding them has cost.
     /// - Throws: `ModelError`, `StoreError`, `UnreadableDocument`; the version that was active stays so.
     package func ingest(
         _ document: Document, ledger: StepLedger? = nil,
@@ -88,9 +88,12 @@ package struct IngestionService: Sendable {
         try await documents.setState(.processing, error: nil, of: document)
         let pieces = chunker.cut(try document.format.parse(document.content), content: document.content)
         let brandName = brand?.name ?? ""
-        let written = try await contexts(of: pieces, document, brandName, ledger) { try await report("context", $0, $1) }
-        let texts = zip(pieces, written.contexts).map { Self.embedText($0, context: $1, document: document, brandName: brandName) }
-        let vectors = try await vectors(for: texts) { try await report("embedding", $0, written.usage + $1) }
+        let headers = pieces.map { Self.header($0, document: document, brandName: brandName) }
+        let written = try await contexts(of: pieces, headers, document, brandName, ledger) { try await report("context", $0, Usage()) }
+        let texts = pieces.indices.map { place in
+            [headers[place], written.contexts[place], InlineMarkup.plain(pieces[place].text)].filter { !$0.isEmpty }.joined(separator: "\n")
+        }
+        let vectors = try await vectors(for: texts) { try await report("embedding", $0, $1) }
         let chunks = zip(pieces, texts).enumerated().map { ordinal, pair in
             var chunk = Chunk(
                 documentID: document.id, version: document.version, ordinal: ordinal, headingPath: pair.0.headingPath,
@@ -116,27 +119,23 @@ package struct IngestionService: Sendable {
     }
 
     /// A deterministic header tells the embedding model where the words stand.
-    private static func embedText(_ piece: Chunker.Piece, context: String, document: Document, brandName: String) -> String {
+    private static func header(_ piece: Chunker.Piece, document: Document, brandName: String) -> String {
         let headings = piece.headingPath.first == document.title ? Array(piece.headingPath.dropFirst()) : piece.headingPath
-        let header = ([brandName, document.title] + headings).filter { !$0.isEmpty }.joined(separator: " > ")
-        return [header, context, InlineMarkup.plain(piece.text)].filter { !$0.isEmpty }.joined(separator: "\n")
+        return ([brandName, document.title] + headings).filter { !$0.isEmpty }.joined(separator: " > ")
     }
 
-    /// The chunks' contexts, empty where none are wanted, what they cost, and the chunker's id with them.
+    /// The chunks' contexts, empty where none are wanted, and the chunker's id with them.
     private func contexts(
-        of pieces: [Chunker.Piece], _ document: Document, _ brandName: String, _ ledger: StepLedger?,
-        report: @Sendable (Operation.Progress, Usage) async throws -> Void
-    ) async throws -> (contexts: [String], usage: Usage, chunkerID: String) {
-        guard let contextWriter else { return (pieces.map { _ in "" }, Usage(), chunker.id) }
+        of pieces: [Chunker.Piece], _ headers: [String], _ document: Document, _ brandName: String, _ ledger: StepLedger?,
+        report: @Sendable (Operation.Progress) async throws -> Void
+    ) async throws -> (contexts: [String], chunkerID: String) {
+        guard let contextWriter else { return (pieces.map { _ in "" }, chunker.id) }
         let contexts = ChunkContexts(writer: contextWriter, ledger: ledger)
         let id = contexts.chunkerID(chunker.id)
-        let spent = Mutex(Usage())
         let known = document.activeVersion > 0 ? try await documents.allChunks(of: document) : []
-        let written = try await contexts.write(for: pieces, of: document, brandName: brandName, known: known, chunkerID: id) {
-            spent.withLock { [usage = $1] in $0 = usage }
-            try await report($0, $1)
-        }
-        return (written, spent.withLock { $0 }, id)
+        let written = try await contexts.write(
+            for: pieces, headers: headers, of: document, brandName: brandName, known: known, chunkerID: id, report: report)
+        return (written, id)
     }
 
     /// A vector for each text: from the cache where there is one, else embedded in batches and cached at once,

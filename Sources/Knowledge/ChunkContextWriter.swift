@@ -2,9 +2,9 @@
 package protocol ChunkContextWriter: Sendable {
     /// Changes with whatever the contexts depend on beside the document: prompt and model.
     var id: String { get }
-    /// - Parameter span: the chunk's place in the document's content.
+    /// - Parameter around: what stands before and behind the chunk in the document.
     /// - Throws: `ModelError`.
     func context(
-        of text: String, span: TextSpan, headingPath: [String], in document: Document, brandName: String
+        of text: String, around: String, headingPath: [String], in document: Document, brandName: String
     ) async throws -> (context: String, usage: Usage)
 }

@@ -31,6 +31,8 @@ package struct Document: Sendable, Hashable, Codable {
     package var metadata: JSON
     package var state: State
     package var error: String?
+    /// The operation that ingests its latest version: no other one may.
+    package var operationID: String?
     /// Counts the uploads of this document from 1.
     package var version: Int
     /// The version whose chunks are searched; 0 before the first is ready.

@@ -23,14 +23,16 @@ package actor DatabaseSearch: CandidateSource {
 
     /// Between two questions whether an index is built.
     private static let buildPause = Duration.seconds(5)
+    /// How long an index that can be queried counts as one.
+    private static let builtLifetime = Duration.seconds(300)
     /// Chunks that each of the two searches finds.
     static let candidateLimit = 200
 
     private let stores: MongoStores
     private var probe: (outcome: Probe, at: ContinuousClock.Instant)?
-    /// Names of the indexes that can be queried.
-    private var built: Set<String> = []
-    private var askedAt: ContinuousClock.Instant?
+    /// Names of the indexes that could be queried, and when.
+    private var built: (names: Set<String>, at: ContinuousClock.Instant)?
+    private var asking: Task<Set<String>, Never>?
 
     package init(stores: MongoStores) { self.stores = stores }
 
@@ -56,7 +58,7 @@ package actor DatabaseSearch: CandidateSource {
         var indexes: [SearchIndex] = []
         if query.mode != .text { indexes.append(.vectors(dimensions: query.vector.count)) }
         if query.mode != .vector { indexes.append(.words) }
-        guard try await areBuilt(indexes) else { return nil }
+        guard await areBuilt(indexes) else { return nil }
         let allowed = try await documents(query.filter, brand)
         if let allowed, allowed.isEmpty { return [] }
         var found: [String: Chunk] = [:]
@@ -77,23 +79,39 @@ package actor DatabaseSearch: CandidateSource {
 
     // MARK: Indexes
 
-    /// Whether the indexes can be queried; those that do not exist are made.
-    private func areBuilt(_ indexes: [SearchIndex]) async throws -> Bool {
+    /// Whether the indexes can be queried; those that do not exist are made. Callers that come meanwhile wait for the
+    /// same answer.
+    private func areBuilt(_ indexes: [SearchIndex]) async -> Bool {
         let names = Set(indexes.map(\.name))
-        if names.isSubset(of: built) { return true }
-        if let askedAt, askedAt.duration(to: .now) < Self.buildPause { return false }
-        askedAt = .now
-        return try await translating {
-            let listed = try await stores.chunks.aggregate([["$listSearchIndexes": [:]]]).collect(limit: 100)
-            let known = Set(listed.compactMap { $0["name"]?.stringValue })
-            built = Set(listed.filter { $0["queryable"]?.boolValue == true }.compactMap { $0["name"]?.stringValue })
-            let missing = indexes.filter { !known.contains($0.name) }
-            if !missing.isEmpty {
-                let definitions = missing.map { BSONValue.document($0.definition) }
-                try await stores.database.run(
-                    ["createSearchIndexes": .string(stores.chunks.name), "indexes": .array(definitions)], .write)
+        if let built, built.at.duration(to: .now) < (names.isSubset(of: built.names) ? Self.builtLifetime : Self.buildPause) {
+            return names.isSubset(of: built.names)
+        }
+        if let asking { return names.isSubset(of: await asking.value) }
+        let task = Task { await askForIndexes(indexes) }
+        asking = task
+        let found = await task.value
+        asking = nil
+        built = (found, .now)
+        return names.isSubset(of: found)
+    }
+
+    /// Names of the indexes that can be queried.
+    private func askForIndexes(_ indexes: [SearchIndex]) async -> Set<String> {
+        do {
+            return try await translating {
+                let listed = try await stores.chunks.aggregate([["$listSearchIndexes": [:]]]).collect(limit: 100)
+                let known = Set(listed.compactMap { $0["name"]?.stringValue })
+                let missing = indexes.filter { !known.contains($0.name) }
+                if !missing.isEmpty {
+                    let definitions = missing.map { BSONValue.document($0.definition) }
+                    try await stores.database.run(
+                        ["createSearchIndexes": .string(stores.chunks.name), "indexes": .array(definitions)], .write)
+                }
+                return Set(listed.filter { $0["queryable"]?.boolValue == true }.compactMap { $0["name"]?.stringValue })
             }
-            return names.isSubset(of: built)
+        } catch {
+            // Another process was first, or nobody may make them: asked again after a pause.
+            return []
         }
     }
 

@@ -83,7 +83,9 @@ extension MongoStores: DocumentStore {
     }
 
     private func versionFilter(_ document: Document) -> BSONDocument {
-        ["_id": recordID(document.id, document.brand), "version": .int64(Int64(document.version))]
+        var filter: BSONDocument = ["_id": recordID(document.id, document.brand), "version": .int64(Int64(document.version))]
+        if let operation = document.operationID { filter["operationID"] = .string(operation) }
+        return filter
     }
 
     private func chunkFilter(_ id: String, _ brand: BrandKey) -> BSONDocument {

@@ -41,7 +41,9 @@ extension MongoStores: ChunkLedger {
                 ],
                 ["$group": ["_id": "$brand.brand", "sum": ["$sum": .string("$" + Self.checksum)], "count": ["$sum": "$chunkCount"]]],
             ]
-            let sums = try await translating { try await documents.aggregate(pipeline).collect(limit: keys.count) }
+            let sums = try await translating(patience: StorePatience.work) {
+                try await documents.aggregate(pipeline).collect(limit: keys.count)
+            }
             for sum in sums {
                 guard let brand = sum["_id"]?.stringValue else { continue }
                 checksums[BrandKey(workspace: workspace, brand: brand)] = ChunkChecksum(
@@ -54,8 +56,9 @@ extension MongoStores: ChunkLedger {
     package func activeChunks(brand: BrandKey) async throws -> [String: ActiveChunks] {
         var active: [String: ActiveChunks] = [:]
         let ready = Record.filter(brand).adding("activeVersion", ["$gt": 0])
-        let fields: BSONDocument = ["id": 1, "activeVersion": 1, "chunkCount": 1, Self.checksum: 1]
-        try await translating {
+        // Without `_id` the index answers alone: the documents have their contents.
+        let fields: BSONDocument = ["_id": 0, "id": 1, "activeVersion": 1, "chunkCount": 1, Self.checksum: 1]
+        try await translating(patience: StorePatience.work) {
             for try await record in try await documents.find(ready, FindOptions(projection: fields)) {
                 guard let id = record["id"]?.stringValue, let version = record["activeVersion"]?.integerValue,
                     let count = record["chunkCount"]?.integerValue, count > 0

@@ -30,7 +30,7 @@ package struct MongoStores: Sendable {
             try await documents.createIndexes([
                 MongoIndex(["brand.workspace": 1, "brand.brand": 1, "_id": 1]),
                 // Checksums come from here, without the documents.
-                MongoIndex(["brand.workspace": 1, "brand.brand": 1, "activeVersion": 1, "chunkCount": 1, Self.checksum: 1]),
+                MongoIndex(["brand.workspace": 1, "brand.brand": 1, "activeVersion": 1, "chunkCount": 1, Self.checksum: 1, "id": 1]),
             ])
             try await chunks.createIndexes([
                 MongoIndex(["workspace": 1, "brand": 1, "documentId": 1, "version": 1, "ordinal": 1])

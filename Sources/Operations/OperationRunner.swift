@@ -152,6 +152,10 @@ package actor OperationRunner: Service {
         let wasCancelled = try await Persistence.run(for: patience) { try await !store.cancellationRequests(among: [id]).isEmpty }
         let isHandedBack = isDraining && error is CancellationError || (error as? StoreError) == .unavailable
         if isHandedBack, !wasCancelled { return try await Persistence.run(for: patience) { try await store.release(claim) } }
+        // Nobody asked for the end of the work, and the process goes on: another claim has it.
+        if error is CancellationError, !wasCancelled {
+            return logger.warning("lost the lease of an operation", metadata: ["operation": "\(id)"])
+        }
         let failure = handler.failure(for: error)
         if let pause = failure.retryAfter, !wasCancelled, try await postpone(claim, reporter, atLeast: pause) { return }
         if !wasCancelled { logger.warning("an operation failed", metadata: ["operation": "\(id)", "error": "\(error)"]) }

@@ -15,6 +15,8 @@ package actor IndexAudit {
         /// Brands that the last audit compared, and of those that still differ after it.
         package var brands = 0
         package var differingBrands = 0
+        /// When the last audit ended; nil before the first.
+        package var finishedAt: ContinuousClock.Instant?
     }
 
     /// A document that is not in memory what it is in the store.
@@ -30,13 +32,19 @@ package actor IndexAudit {
     private let ledger: any ChunkLedger
     /// What a correction did not change: a chunk whose vector has another size, say. It counts as a difference.
     private var hopeless: Set<Difference> = []
+    /// Checksums of brands whose documents were compared and left as they are: until one of the two changes there is
+    /// nothing new to find.
+    private var compared: [BrandKey: (seen: ChunkChecksum, stored: ChunkChecksum)] = [:]
+
+    /// With more differences than these a brand is loaded anew, which is quicker.
+    private static let correctionLimit = 100
 
     package init(index: SegmentIndex, ledger: any ChunkLedger) {
         self.index = index
         self.ledger = ledger
     }
 
-    /// Compares every brand in memory.
+    /// Compares every brand in memory. A document that cannot be read stays a difference; the others are corrected.
     ///
     /// - Parameter settling: how long a difference must stay to be one: a change may be on its way here.
     /// - Returns: how many documents were corrected.
@@ -44,31 +52,39 @@ package actor IndexAudit {
     package func run(settling: Duration) async throws -> Int {
         let seen = await index.checksums
         let stored = try await ledger.checksums(of: Array(seen.keys))
-        let suspects = seen.filter { $0.value != stored[$0.key] ?? ChunkChecksum() }.keys.sorted { $0.brand < $1.brand }
-        var differences: Set<Difference> = []
-        for brand in suspects { differences.formUnion(try await self.differences(brand)) }
+        let unequal = seen.filter { $0.value != stored[$0.key] ?? ChunkChecksum() }
+        let suspects = unequal.filter { brand, checksum in
+            !(compared[brand].map { $0 == (checksum, stored[brand] ?? ChunkChecksum()) } ?? false)
+        }.keys
+        var differences = try await self.differences(Set(suspects))
         if !differences.isEmpty, settling > .zero {
             try await Task.sleep(for: settling)
-            var later: Set<Difference> = []
-            for brand in Set(differences.map(\.brand)) { later.formUnion(try await self.differences(brand)) }
-            differences.formIntersection(later)
+            differences.formIntersection(try await self.differences(Set(differences.map(\.brand))))
         }
-        var corrections = 0
-        for difference in differences.subtracting(hopeless) {
-            try await correct(difference)
-            corrections += 1
-        }
-        var remaining: Set<Difference> = []
-        for brand in Set(differences.map(\.brand)) { remaining.formUnion(try await self.differences(brand)) }
-        hopeless = remaining.filter { remains in
+        let corrections = try await correct(differences.subtracting(hopeless))
+        // What came meanwhile may be on its way: only what was there before counts.
+        let remaining = try await self.differences(Set(differences.map(\.brand))).filter { remains in
             differences.contains { ($0.brand, $0.document, $0.stored) == (remains.brand, remains.document, remains.stored) }
+        }
+        hopeless = hopeless.filter { unequal[$0.brand] != nil && !suspects.contains($0.brand) }.union(remaining)
+        let after = await index.checksums
+        compared = compared.filter { seen[$0.key] != nil }
+        for brand in suspects {
+            if let checksum = after[brand] { compared[brand] = (checksum, stored[brand] ?? ChunkChecksum()) }
         }
         report.audits += 1
         report.auditsWithDifferences += differences.isEmpty ? 0 : 1
         report.corrections += corrections
         report.brands = seen.count
-        report.differingBrands = Set(remaining.map(\.brand)).count
+        report.differingBrands = Set(hopeless.map(\.brand)).count
+        report.finishedAt = .now
         return corrections
+    }
+
+    private func differences(_ brands: Set<BrandKey>) async throws -> Set<Difference> {
+        var found: Set<Difference> = []
+        for brand in brands { found.formUnion(try await differences(brand)) }
+        return found
     }
 
     private func differences(_ brand: BrandKey) async throws -> Set<Difference> {
@@ -86,8 +102,34 @@ package actor IndexAudit {
         return seen?.version == stored.version
     }
 
+    private func correct(_ differences: Set<Difference>) async throws -> Int {
+        var corrections = 0
+        for (brand, own) in Dictionary(grouping: differences, by: \.brand) {
+            guard own.count <= Self.correctionLimit else {
+                await index.remove(brand: brand)
+                corrections += own.count
+                continue
+            }
+            for difference in own {
+                do {
+                    try await correct(difference)
+                    corrections += 1
+                } catch StoreError.corrupt {
+                    // A record that this version cannot read: the others are put right all the same.
+                    continue
+                }
+            }
+        }
+        return corrections
+    }
+
     private func correct(_ difference: Difference) async throws {
-        let current = try await ledger.activeChunks(of: difference.document, brand: difference.brand)
-        await index.correct(difference.document, brand: difference.brand, seen: difference.seen, current: current)
+        let (id, brand) = (difference.document, difference.brand)
+        let current = try await ledger.activeChunks(of: id, brand: brand)
+        await index.correct(id, brand: brand, seen: difference.seen, current: current)
+        // It may have been deleted between the two: a deletion that is told from now on comes behind this.
+        if difference.seen == nil, current != nil, try await ledger.activeChunks(of: id, brand: brand) == nil {
+            await index.remove(document: id, brand: brand)
+        }
     }
 }

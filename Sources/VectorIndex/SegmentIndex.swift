@@ -15,6 +15,8 @@ package actor SegmentIndex: PassageIndex {
 
     /// A load under way, and what was written meanwhile.
     private struct Load {
+        /// Another one for the same brand may have taken its place when it ends.
+        var id: Int
         var task: Task<Segment, any Error>
         var changes: [Change] = []
     }
@@ -33,6 +35,7 @@ package actor SegmentIndex: PassageIndex {
     private var loads: [BrandKey: Load] = [:]
     /// The brands in memory, the one that was searched last at the end.
     private var order: [BrandKey] = []
+    private var lastLoad = 0
 
     /// - Parameter budget: bytes of memory for all segments; one segment is kept even when it is larger.
     package init(source: any ChunkSource, budget: Int = 1 << 30) {
@@ -155,6 +158,11 @@ package actor SegmentIndex: PassageIndex {
 
     // MARK: Loading
 
+    /// Of the brand's documents that do not say theirs.
+    nonisolated func language(of brand: BrandKey) async throws -> Language {
+        Language(tag: try await source.language(of: brand))
+    }
+
     /// The brand's segment; callers that come while it loads wait for the same load.
     private func segment(of brand: BrandKey) async throws -> Segment {
         if let segment = segments[brand] { return segment }
@@ -164,15 +172,17 @@ package actor SegmentIndex: PassageIndex {
 
     private func startLoad(_ brand: BrandKey) -> Task<Segment, any Error> {
         // Unstructured on purpose: a load serves every caller, so one caller's cancellation must not end it.
+        lastLoad += 1
+        let id = lastLoad
         let task = Task { [source] in
             do {
-                return try finishLoad(brand, try await Self.load(brand, from: source))
+                return try finishLoad(id, brand, try await Self.load(brand, from: source))
             } catch {
-                loads[brand] = nil
+                if loads[brand]?.id == id { loads[brand] = nil }
                 throw error is SegmentError ? StoreError.unavailable : error
             }
         }
-        loads[brand] = Load(task: task)
+        loads[brand] = Load(id: id, task: task)
         return task
     }
 
@@ -187,8 +197,9 @@ package actor SegmentIndex: PassageIndex {
         return segment
     }
 
-    private func finishLoad(_ brand: BrandKey, _ loaded: Segment) throws(SegmentError) -> Segment {
-        guard let load = loads.removeValue(forKey: brand) else { return loaded }
+    private func finishLoad(_ id: Int, _ brand: BrandKey, _ loaded: Segment) throws(SegmentError) -> Segment {
+        guard let load = loads[brand], load.id == id else { return loaded }
+        loads[brand] = nil
         var segment = loaded
         for change in load.changes { try Self.apply(change, to: &segment) }
         segments[brand] = segment

@@ -9,10 +9,16 @@ package struct TieredIndex: PassageIndex {
     private let candidates: any CandidateSource
     private let sizes: BrandSizes
     private let threshold: Int
+    private let capacity: Int
 
-    /// - Parameter threshold: chunks of a brand above which the database searches it.
-    package init(memory: SegmentIndex, candidates: any CandidateSource, ledger: any ChunkLedger, threshold: Int) {
+    /// - Parameters:
+    ///   - threshold: chunks of a brand above which the database searches it.
+    ///   - capacity: chunks of a brand that memory can hold: above them it is not loaded in any case.
+    package init(
+        memory: SegmentIndex, candidates: any CandidateSource, ledger: any ChunkLedger, threshold: Int, capacity: Int = .max
+    ) {
         self.memory = memory
+        self.capacity = capacity
         self.candidates = candidates
         self.threshold = threshold
         sizes = BrandSizes(ledger: ledger)
@@ -25,9 +31,11 @@ package struct TieredIndex: PassageIndex {
         var answers: [[Passage]] = []
         for query in queries {
             guard let found = try await candidates.candidates(for: query, brand: brand) else {
+                // The database still builds its index.
+                guard try await sizes.count(of: brand) <= capacity else { throw StoreError.unavailable }
                 return try await memory.search(queries, brand: brand)
             }
-            answers.append(try await Self.rank(found, query).get())
+            answers.append(try await Self.rank(found, query, try await memory.language(of: brand)).get())
         }
         return answers
     }
@@ -40,10 +48,10 @@ package struct TieredIndex: PassageIndex {
     }
 
     @concurrent private static func rank(
-        _ candidates: [(document: Document, chunk: Chunk)], _ query: PassageQuery
+        _ candidates: [(document: Document, chunk: Chunk)], _ query: PassageQuery, _ language: Language
     ) async -> Result<[Passage], StoreError> {
         do throws(SegmentError) {
-            var segment = Segment()
+            var segment = Segment(language: language)
             for (document, chunk) in candidates { try segment.append(chunk, of: document) }
             return .success(try segment.search(query))
         } catch {

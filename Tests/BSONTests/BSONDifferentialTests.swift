@@ -25,9 +25,10 @@ import Testing
             place += size
         """
 
-    @Test func `what is written here is read and written alike there`() throws {
+    @Test func `what is written here is read and written alike there`() async throws {
         let bytes = try framed(Self.documents)
-        #expect(try await LocalParts.runPython(Self.decodeAndEncode, input: bytes) == bytes)
+        let again = try await LocalParts.runPython(Self.decodeAndEncode, input: bytes)
+        #expect(again == bytes)
     }
 
     private static let generate = """
@@ -60,8 +61,9 @@ import Testing
         return documents
     }
 
-    @Test func `what is written there is read and written alike here`() throws {
-        let documents = split(try await LocalParts.runPython(Self.generate))
+    @Test func `what is written there is read and written alike here`() async throws {
+        let generated = try await LocalParts.runPython(Self.generate)
+        let documents = split(generated)
         #expect(documents.count == 400)
         for bytes in documents { #expect(try BSONDocument(bytes: bytes).bytes() == bytes) }
     }
@@ -78,8 +80,9 @@ import Testing
             place += size
         """
 
-    @Test func `relaxed extended JSON says the same`() throws {
-        let output = String(decoding: try await LocalParts.runPython(Self.extend, input: try framed(Self.documents)), as: UTF8.self)
+    @Test func `relaxed extended JSON says the same`() async throws {
+        let bytes = try await LocalParts.runPython(Self.extend, input: try framed(Self.documents))
+        let output = String(decoding: bytes, as: UTF8.self)
         let lines = output.split(separator: "\n")
         #expect(lines.count == Self.documents.count)
         for (line, document) in zip(lines, Self.documents) {

@@ -146,6 +146,22 @@ private struct ScriptedHandler: OperationHandler {
         #expect(try await stores.operation(id, workspace: "w")?.state == .running, "the first worker must not have ended it")
     }
 
+    @Test func `work that ends for no reason of its own is another worker's by then`() async throws {
+        let id = try await accept()
+        let running = Task {
+            try await runner(
+                { attempt, _ in
+                    // As a model call does whose task a new claim has cancelled.
+                    if attempt == 1 { throw CancellationError() }
+                    return .succeeded
+                }, lease: .milliseconds(200)
+            ).run()
+        }
+        defer { running.cancel() }
+        let ended = try await end(of: id)
+        #expect(ended.state == .succeeded && ended.attempts == 2)
+    }
+
     @Test func `hands running work back when it is told to stop`() async throws {
         let id = try await accept()
         let runner = runner({ attempt, _ in

@@ -41,7 +41,8 @@ struct ContextTests {
             #expect(own.isDisjoint(with: near) && !near.isEmpty)
             #expect(Set((own.union(near)).compactMap { $0.split(separator: " ").last }).count == 1, "one section")
         }
-        // The section on the price is one chunk: nothing stands around it there.
+        // What is empty is left out: a passage that is its section's only chunk has nothing around it.
+        #expect(!prompt.contains("<around>\n\n") && !prompt.contains("The post exists already") && !prompt.contains("with the picture"))
         let citations = post.json["citations"]?.arrayValue ?? []
         #expect(!citations.isEmpty && citations.allSatisfy { $0["verified"] == true })
     }
@@ -61,7 +62,7 @@ struct ContextTests {
         #expect(first.allSatisfy { $0["chunker"]?.stringValue?.contains("+context/") == true })
         let asked = try await prompts(service, with: "where a passage stands")
         #expect(asked.count == first.count)
-        #expect(asked.allSatisfy { $0.contains("Document: Handbook") && $0.contains("<passage id=\"P1\">") })
+        #expect(asked.allSatisfy { $0.contains("<passage id=\"P1\" document=\"Handbook\" section=\"Handbook") })
         // What is embedded begins with the header, then the context.
         let inputs = try await service.requests("/v1/embeddings").flatMap { $0["body"]?["input"]?.arrayValue ?? [] }
             .compactMap(\.stringValue)

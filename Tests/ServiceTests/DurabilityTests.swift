@@ -63,6 +63,28 @@ import Transfer
         #expect(try await service.call("GET", "/v1/brands/acme/documents").json["items"]?.arrayValue?.count == 2)
     }
 
+    @Test func `an upload that was overtaken does not touch the one that took its place`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        let path = "/v1/brands/acme/documents/kettle"
+        // The first upload waits for an API that is too busy; the second one is sent meanwhile.
+        try await service.setFaults([["match": ["path": "/v1/embeddings"], "times": 3, "action": ["type": "status", "status": 429]]])
+        let first = operationID(try await service.call("PUT", path, json: ["content": "The kettle costs 49 euro."]))
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try await service.call("GET", "/v1/operations/\(first)").json["stage"] != "retrying", ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        let second = try await service.call("PUT", path, json: ["content": "The kettle costs 59 euro."], ["prefer": "wait=20"])
+        #expect(second.json["state"] == "ready" && second.json["version"] == 2)
+        let overtaken = try await service.outcome(first)
+        #expect(overtaken["state"] == "failed" && overtaken["error"]?["code"] == "superseded")
+        #expect(try await service.call("POST", "/v1/operations/\(first)/cancel").status == 200)
+        let stored = try await service.call("GET", path).json
+        #expect(stored["state"] == "ready" && stored["error"] == nil && stored["version"] == 2)
+        let chunks = try await service.call("GET", path + "/chunks").json["items"]?.arrayValue ?? []
+        #expect(chunks.count == 1 && chunks[0]["text"]?.stringValue?.contains("59 euro") == true)
+    }
+
     @Test func `a resume pays only for what is missing, under a key once`() async throws {
         let service = try await ServiceUnderTest(modelArguments: ["--latency-ms", "10"])
         try await service.makeBrand()

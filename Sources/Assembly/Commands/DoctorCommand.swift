@@ -70,7 +70,10 @@ extension Services {
             throw StartError("what answers at \(url) is not postwright")
         }
         guard differing == 0 else {
-            throw StartError("\(differing) of \(brands) brands in its memory are not what is stored; restart it")
+            throw StartError("\(differing) of \(brands) brands in its memory are not what is stored; its log has the documents")
+        }
+        if let age = value("postwright_index_audit_age_seconds"), age > 60 {
+            throw StartError("its memory was not compared with the database for \(age) s; its log says why")
         }
         return "at \(host):\(settings.port), brands in its memory: \(brands), each with the checksum of the database"
     }

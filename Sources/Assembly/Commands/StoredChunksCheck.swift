@@ -28,7 +28,7 @@ struct StoredChunksCheck: Sendable {
                     result.unknown += 1
                     continue
                 }
-                if found[id] != written { result.damaged.append("\(brand.brand)/\(id)") }
+                if found[id] != written, try await isDamaged(id, brand) { result.damaged.append("\(brand.brand)/\(id)") }
             }
             result.brands += 1
             result.chunks += found.values.reduce(0) { $0 + $1.count }
@@ -36,5 +36,16 @@ struct StoredChunksCheck: Sendable {
         }
         result.damaged.sort()
         return result
+    }
+
+    /// Looked at alone, and only while nobody writes it: a document may have been replaced while the others were read.
+    private func isDamaged(_ id: String, _ brand: BrandKey) async throws -> Bool {
+        for _ in 0..<3 {
+            let before = try await stores.activeChunks(brand: brand)[id]
+            let chunks = try await stores.activeChunks(of: id, brand: brand)?.chunks ?? []
+            guard let before, try await stores.activeChunks(brand: brand)[id] == before else { continue }
+            return before.checksum != nil && before.checksum != ChunkChecksum(chunks)
+        }
+        return false
     }
 }

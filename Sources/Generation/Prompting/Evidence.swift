@@ -31,7 +31,7 @@ struct Evidence: Sendable {
     }
 
     /// A title must not end the attribute, or the line, that it stands in.
-    private static func attribute(_ text: String) -> String {
+    static func attribute(_ text: String) -> String {
         String(text.map { $0 == "\"" ? "'" : $0.isNewline ? " " : $0 })
     }
 }

@@ -47,11 +47,22 @@ package struct PromptTemplate: Sendable {
     /// - Throws: `PromptDefect` when the values are not those of the contract.
     func render(_ values: [String: Any]) throws(PromptDefect) -> String {
         let (missing, unknown) = (variables.subtracting(values.keys), Set(values.keys).subtracting(variables))
-        guard missing.isEmpty, unknown.isEmpty, let text = library.render(values, withTemplate: name) else {
+        guard missing.isEmpty, unknown.isEmpty, let text = library.render(Self.present(values), withTemplate: name) else {
             let names = missing.union(unknown).sorted().joined(separator: ", ")
             throw PromptDefect(file: name, line: 1, detail: "the stage does not give what the prompt was promised: \(names)")
         }
         return text
+    }
+
+    /// Empty texts are absent: a section over one is left out, as Mustache has it for nothing and not for "".
+    private static func present(_ values: [String: Any]) -> [String: Any] {
+        values.mapValues { value in
+            switch value {
+            case let text as String where text.isEmpty: AbsentText()
+            case let list as [[String: Any]]: list.map(present)
+            default: value
+            }
+        }
     }
 
     /// Without the pragma swift-mustache escapes for HTML, which would corrupt passages and quotes.
@@ -71,4 +82,10 @@ package struct PromptTemplate: Sendable {
     private static func line(of start: String, in head: String) -> Int {
         (head.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.hasPrefix(start) } ?? -1) + 2
     }
+}
+
+/// In the place of an empty text.
+private struct AbsentText: MustacheCustomRenderable {
+    let renderText = ""
+    let isNull = true
 }

@@ -49,7 +49,9 @@ struct Surroundings: Sendable {
     static func end(_ text: String) -> String {
         guard text.count > limit else { return text }
         let cut = text.suffix(limit)
-        return "…" + cut.drop { !$0.isWhitespace }
+        // Scripts without spaces have no better place to cut at.
+        let words = cut.drop { !$0.isWhitespace }
+        return "…" + (words.isEmpty ? cut : words)
     }
 
     static func beginning(_ text: String) -> String {
