@@ -50,19 +50,22 @@ struct SegmentFreshness: Service {
             // Cancellation shows at the next turn.
             try? await Task.sleep(for: pause)
             let start = ContinuousClock.now
-            await auditNow(settling: Self.settling)
+            let isFinished = await auditNow(settling: Self.settling)
             // Of much data comparisons take long: they must not be most of what the database does.
-            pause = max(Self.auditInterval, (ContinuousClock.now - start - Self.settling) * 10)
+            pause = isFinished ? max(Self.auditInterval, (ContinuousClock.now - start - Self.settling) * 3) : Self.auditInterval
         }
     }
 
-    private func auditNow(settling: Duration) async {
+    /// - Returns: whether the comparison came to its end.
+    @discardableResult private func auditNow(settling: Duration) async -> Bool {
         do {
             let corrected = try await audit.run(settling: settling)
             if corrected > 0 { logger.notice("documents in memory were put right", metadata: ["documents": "\(corrected)"]) }
+            return true
         } catch {
             // Without the database there is nothing to compare with; the next audit asks again.
             logger.debug("the index could not be compared with the database", metadata: ["error": "\(error)"])
+            return false
         }
     }
 }

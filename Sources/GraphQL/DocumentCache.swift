@@ -12,7 +12,9 @@ final class DocumentCache: Sendable {
         var entries: OrderedDictionary<String, Entry> = [:]
     }
 
-    private static let capacity = 1_000
+    private static let capacity = 500
+    /// A larger one is read again each time: the cache must not hold what clients pad.
+    private static let byteLimit = 16 * 1024
     private let state = Mutex(State())
 
     /// The request's document, made by `prepare` unless it is known.
@@ -34,7 +36,7 @@ final class DocumentCache: Sendable {
         if let entry = entry(hash) { return entry }
         let entry = try prepare(text)
         // What is not valid is not kept: it would push out what is.
-        if entry.errors.isEmpty { keep(entry, hash) }
+        if entry.errors.isEmpty, text.utf8.count <= Self.byteLimit || persisted != nil { keep(entry, hash) }
         return entry
     }
 

@@ -13,9 +13,13 @@ package struct GraphQLLimits: Sendable {
     package var directives = 50
     /// An object costs 1, times the sizes of the lists around it.
     package var cost = 5_000
+    /// The same of introspection alone; the standard query costs about 15,000.
+    package var introspectionCost = 50_000
+    /// Bytes of all variables at all the places where they are used.
+    package var variableBytes = 16 << 20
     /// Pairs of fields that are compared to find whether they can be merged.
     package var comparisons = 50_000
-    /// For one request, subscriptions aside.
+    /// For one query; what a mutation has begun is ended.
     package var duration = Duration.seconds(10)
     package var allowsIntrospection = true
 
@@ -28,6 +32,7 @@ package struct GraphQLLimits: Sendable {
         limits.tokens = .max
         limits.nesting = 500
         (limits.depth, limits.aliases, limits.rootFields, limits.directives, limits.cost) = (.max, .max, .max, .max, .max)
+        (limits.introspectionCost, limits.variableBytes) = (.max, .max)
         limits.comparisons = .max
         return limits
     }

@@ -21,11 +21,14 @@ package struct GraphQLService: Sendable {
     package let schema: Schema
     package let limits: GraphQLLimits
     private let cache = DocumentCache()
-    private let onError: @Sendable (any Error, [JSON]) -> Void
+    /// An error, its path and the request's id.
+    package typealias ErrorObserver = @Sendable (any Error, [JSON], String?) -> Void
 
-    /// - Parameter onError: is told of every error that clients are not shown, with its path.
+    private let onError: ErrorObserver
+
+    /// - Parameter onError: is told of every error that is the service's own fault.
     package init(
-        schema: Schema, limits: GraphQLLimits = GraphQLLimits(), onError: @escaping @Sendable (any Error, [JSON]) -> Void = { _, _ in }
+        schema: Schema, limits: GraphQLLimits = GraphQLLimits(), onError: @escaping ErrorObserver = { _, _, _ in }
     ) {
         self.schema = schema
         self.limits = limits
@@ -56,6 +59,11 @@ package struct GraphQLService: Sendable {
             }
             guard errors.isEmpty else { return .failure(Refusal(errors: errors)) }
             let operation = try Self.operation(named: request.operationName, in: document)
+            if VariableUses.size(request.variables, in: document) > limits.variableBytes {
+                throw GraphQLError(
+                    "The variables, at all the places where they are used, are larger than \(limits.variableBytes) bytes.",
+                    code: "VARIABLE_LIMIT_EXCEEDED")
+            }
             let variables = try InputCoercion(schema: schema).variables(operation.variables, given: request.variables, in: document)
             let cost = OperationCost(of: operation, in: document, schema: schema, variables: variables)
             if let error = cost.excess(over: limits) { throw error }
@@ -81,51 +89,64 @@ package struct GraphQLService: Sendable {
     }
 
     /// Runs a query or a mutation.
-    package func execute(_ prepared: Prepared, context: any Sendable) async -> Response {
-        let executor = executor(prepared, context)
-        // A race with the clock: whichever ends first cancels the other.
-        let response = await withTaskGroup(of: Response?.self) { tasks in
-            tasks.addTask { await executor.run() }
-            tasks.addTask { [limits] in
-                // Cancellation ends the sleep; the answer is there then.
-                try? await Task.sleep(for: limits.duration)
-                return nil
-            }
-            let first = await tasks.next() ?? nil
-            tasks.cancelAll()
-            return first
-        }
-        guard var response else {
-            return Response(errors: [GraphQLError("The request took longer than \(limits.duration).", code: "TIME_LIMIT_EXCEEDED")])
+    ///
+    /// A query ends with its time or its client, whatever its resolvers do. A mutation that has begun is ended: half of one
+    /// is worse than a late one.
+    package func execute(_ prepared: Prepared, context: any Sendable, requestID: String? = nil) async -> Response {
+        let executor = executor(prepared, context, requestID)
+        var response: Response
+        if prepared.kind == .mutation {
+            response = await Task { await executor.run() }.value
+        } else {
+            response = await Self.first(of: { await executor.run() }, within: limits.duration)
         }
         response.extensions["cost"] = ["requested": JSON(prepared.cost), "limit": JSON(limits.cost)]
         return response
     }
 
+    /// Does not wait for work that has lost the race: it was cancelled, and may not heed that.
+    private static func first(of work: @escaping @Sendable () async -> Response, within duration: Duration) async -> Response {
+        let (answers, continuation) = AsyncStream.makeStream(of: Response.self, bufferingPolicy: .bufferingOldest(1))
+        let running = Task { continuation.yield(await work()) }
+        let clock = Task {
+            guard (try? await Task.sleep(for: duration)) != nil else { return }
+            continuation.yield(
+                Response(data: .null, errors: [GraphQLError("The request took longer than \(duration).", code: "TIME_LIMIT_EXCEEDED")]))
+        }
+        defer {
+            running.cancel()
+            clock.cancel()
+        }
+        for await answer in answers { return answer }
+        return Response(data: .null, errors: [GraphQLError("The client has gone.", code: "CANCELLED")])
+    }
+
     /// The events of a subscription, one answer each.
     ///
     /// - Throws: `Refusal` when the source cannot be had.
-    package func subscribe(_ prepared: Prepared, context: any Sendable) async throws -> any EventSequence<Response> {
-        let executor = executor(prepared, context)
+    package func subscribe(
+        _ prepared: Prepared, context: any Sendable, requestID: String? = nil
+    ) async throws -> any EventSequence<Response> {
+        let executor = executor(prepared, context, requestID)
         let events: any EventSequence<Node>
         do {
             events = try await executor.subscribe()
         } catch {
             throw Refusal(errors: [error as? GraphQLError ?? GraphQLError("The service failed here.")])
         }
-        return responses(events, prepared, context)
+        return responses(events, prepared, context, requestID)
     }
 
     private func responses<Events: AsyncSequence & Sendable>(
-        _ events: Events, _ prepared: Prepared, _ context: any Sendable
+        _ events: Events, _ prepared: Prepared, _ context: any Sendable, _ requestID: String?
     ) -> any EventSequence<Response> where Events.Element == Node, Events.Failure == any Error {
         // Errors are collected for each event anew.
-        events.map { event in await executor(prepared, context).run(event: event) }
+        events.map { event in await executor(prepared, context, requestID).run(event: event) }
     }
 
-    private func executor(_ prepared: Prepared, _ context: any Sendable) -> Executor {
+    private func executor(_ prepared: Prepared, _ context: any Sendable, _ requestID: String?) -> Executor {
         Executor(
             schema: schema, document: prepared.document, operation: prepared.operation, variables: prepared.variables,
-            context: ExecutionContext(context, schema: schema), onError: onError)
+            context: ExecutionContext(context, schema: schema), requestID: requestID, onError: onError)
     }
 }

@@ -15,8 +15,22 @@ package struct GraphQLHandler: Sendable {
         self.options = options
     }
 
-    /// - Parameter context: the value that the request's resolvers are given.
-    package func post(_ request: Request, context: any Sendable) async -> Hummingbird.Response {
+    /// What a request comes with.
+    package struct Origin: Sendable {
+        /// The value that the resolvers are given.
+        package var context: any Sendable
+        package var requestID: String
+        /// Closed when a stream's client takes nothing any more.
+        package var channel: any Channel
+
+        package init(context: any Sendable, requestID: String, channel: any Channel) {
+            self.context = context
+            self.requestID = requestID
+            self.channel = channel
+        }
+    }
+
+    package func post(_ request: Request, _ origin: Origin) async -> Hummingbird.Response {
         guard let forms = AnswerForms(accept: request.headers[.accept]) else { return Self.refusal(.notAcceptable, Self.notAcceptable) }
         // A form or plain text could be sent by any page without asking: JSON cannot.
         guard Self.mediaType(request.headers[.contentType]) == "application/json" else {
@@ -25,7 +39,7 @@ package struct GraphQLHandler: Sendable {
         var request = request
         do {
             let body = try await request.collectBody(upTo: options.bodyBytes)
-            return try await answer(GraphQLRequest(body: Array(body.readableBytesView)), request, forms, context)
+            return try await answer(GraphQLRequest(body: Array(body.readableBytesView)), request, forms, origin)
         } catch let error as MalformedRequest {
             return Self.refusal(.badRequest, error.reason)
         } catch is NIOTooManyBytesError {
@@ -37,18 +51,20 @@ package struct GraphQLHandler: Sendable {
         }
     }
 
-    package func get(_ request: Request, context: any Sendable) async -> Hummingbird.Response {
+    package func get(_ request: Request, _ origin: Origin) async -> Hummingbird.Response {
         if request.headers[.upgrade]?.lowercased() == "websocket" { return Self.elsewhere(request) }
         guard let forms = AnswerForms(accept: request.headers[.accept]) else {
             if options.showsExplorer, request.headers[.accept]?.contains("text/html") == true { return Explorer.page() }
             return Self.refusal(.notAcceptable, Self.notAcceptable)
         }
         if options.showsExplorer, Explorer.isWanted(request) { return Explorer.page() }
-        if forms.stream != nil, !options.allows(origin: request.headers[.origin], host: request.head.authority) {
-            return Self.refusal(.forbidden, "Pages of this origin may not open streams here.")
+        // Browsers send no origin with what needs no leave, such as a picture's address, but say where it comes from.
+        let isForeign = request.headers[.secFetchSite] == "cross-site" && request.headers[.origin] == nil
+        if isForeign || !options.allows(origin: request.headers[.origin], host: request.head.authority) {
+            return Self.refusal(.forbidden, "Pages of this origin may not ask here.")
         }
         do {
-            return try await answer(GraphQLRequest(parameters: request.uri.queryParameters), request, forms, context)
+            return try await answer(GraphQLRequest(parameters: request.uri.queryParameters), request, forms, origin)
         } catch {
             return Self.refusal(.badRequest, (error as? MalformedRequest)?.reason ?? "The request could not be read.")
         }
@@ -65,7 +81,7 @@ package struct GraphQLHandler: Sendable {
     // MARK: Answers
 
     private func answer(
-        _ graphQL: GraphQLRequest, _ request: Request, _ forms: AnswerForms, _ context: any Sendable
+        _ graphQL: GraphQLRequest, _ request: Request, _ forms: AnswerForms, _ origin: Origin
     ) async throws -> Hummingbird.Response {
         let prepared: GraphQLService.Prepared
         switch service.prepare(graphQL) {
@@ -76,13 +92,14 @@ package struct GraphQLHandler: Sendable {
             return Self.refusal(.methodNotAllowed, "A mutation is sent by POST.", [.allow: "POST"])
         }
         guard prepared.kind == .subscription else {
-            return single(await service.execute(prepared, context: context), forms.single)
+            return single(await service.execute(prepared, context: origin.context, requestID: origin.requestID), forms.single)
         }
         guard let form = forms.stream else {
             return Self.refusal(.notAcceptable, "A subscription's answers come as text/event-stream, multipart/mixed or over WebSocket.")
         }
         do {
-            return stream(try await service.subscribe(prepared, context: context), request, form)
+            return stream(
+                try await service.subscribe(prepared, context: origin.context, requestID: origin.requestID), request, form, origin.channel)
         } catch let refusal as GraphQLService.Refusal {
             return single(refusal.response, form)
         }
@@ -106,35 +123,47 @@ package struct GraphQLHandler: Sendable {
         form == .multipart ? MultipartFraming() : EventStreamFraming()
     }
 
-    /// A client that goes ends the work on its stream at once; a service that stops ends the stream.
-    private func stream(_ answers: any EventSequence<GraphQL.Response>, _ request: Request, _ form: AnswerForm) -> Hummingbird.Response {
+    /// A client that goes ends the work on its stream at once; a service that stops ends the stream; a client that reads
+    /// nothing any more loses its connection.
+    private func stream(
+        _ answers: any EventSequence<GraphQL.Response>, _ request: Request, _ form: AnswerForm, _ channel: any Channel
+    ) -> Hummingbird.Response {
         let (framing, options) = (Self.framing(form), options)
         let body = ResponseBody { writer in
-            try await writer.write(framing.opening)
             let (closing, close) = AsyncStream.makeStream(of: Void.self)
             let frames = EventFrames.make(
                 answers, heartbeat: options.heartbeat, lifetime: options.subscriptionLifetime, closing: closing)
-            try await request.body.consumeWithInboundCloseHandler { _ in
-                try await Self.write(frames, framing, &writer)
-            } onInboundClosed: {
+            let watch = WriteWatch(channel: channel, patience: options.heartbeat * 3)
+            defer { watch.end() }
+            try await withGracefulShutdownHandler {
+                try await writer.write(framing.opening)
+                try await request.body.consumeWithInboundCloseHandler { _ in
+                    try await Self.write(frames, framing, &writer, watch)
+                } onInboundClosed: {
+                    close.yield()
+                }
+                try await writer.write(framing.ending)
+                try await writer.finish(nil)
+            } onGracefulShutdown: {
                 close.yield()
+                watch.end(within: .seconds(1))
             }
-            try await writer.write(framing.ending)
-            try await writer.finish(nil)
         }
         return Hummingbird.Response(
             status: .ok, headers: [.contentType: form.contentType, .cacheControl: "no-store"], body: body)
     }
 
     @concurrent private static func write<Frames: AsyncSequence & Sendable>(
-        _ frames: Frames, _ framing: any StreamFraming, _ writer: inout any ResponseBodyWriter
+        _ frames: Frames, _ framing: any StreamFraming, _ writer: inout any ResponseBodyWriter, _ watch: WriteWatch
     ) async throws where Frames.Element == EventFrame, Frames.Failure == any Error {
-        for try await frame in frames.cancelOnGracefulShutdown() {
+        for try await frame in frames {
+            watch.note()
             switch frame {
             case .answer(let answer): try await writer.write(framing.answer(answer))
             case .heartbeat: try await writer.write(framing.heartbeat)
             case .end: return
             }
+            watch.note()
         }
     }
 
@@ -155,4 +184,8 @@ package struct GraphQLHandler: Sendable {
     private static func elsewhere(_ request: Request) -> Hummingbird.Response {
         Hummingbird.Response(status: .temporaryRedirect, headers: [.location: request.uri.string, .connection: "close"])
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let secFetchSite = Self("Sec-Fetch-Site")!
 }

@@ -41,7 +41,7 @@ extension MongoStores: ChunkLedger {
                 ],
                 ["$group": ["_id": "$brand.brand", "sum": ["$sum": .string("$" + Self.checksum)], "count": ["$sum": "$chunkCount"]]],
             ]
-            let sums = try await translating(patience: StorePatience.work) {
+            let sums = try await translating(patience: StorePatience.comparison) {
                 try await documents.aggregate(pipeline).collect(limit: keys.count)
             }
             for sum in sums {
@@ -58,7 +58,7 @@ extension MongoStores: ChunkLedger {
         let ready = Record.filter(brand).adding("activeVersion", ["$gt": 0])
         // Without `_id` the index answers alone: the documents have their contents.
         let fields: BSONDocument = ["_id": 0, "id": 1, "activeVersion": 1, "chunkCount": 1, Self.checksum: 1]
-        try await translating(patience: StorePatience.work) {
+        try await translating(patience: StorePatience.comparison) {
             for try await record in try await documents.find(ready, FindOptions(projection: fields)) {
                 guard let id = record["id"]?.stringValue, let version = record["activeVersion"]?.integerValue,
                     let count = record["chunkCount"]?.integerValue, count > 0

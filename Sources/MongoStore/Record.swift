@@ -42,6 +42,8 @@ extension BSONDocument {
 enum StorePatience {
     /// Somebody waits for the answer.
     static let request = Duration.seconds(2)
+    /// Comparisons of what is in memory read much, but nobody waits for them.
+    static let comparison = Duration.seconds(5)
     /// Durable work, and deletions of much, wait longer.
     static let work = Duration.seconds(30)
 

@@ -30,19 +30,21 @@ import Testing
     }
 
     @Test func `starts, ends and stops operations`() {
-        #expect(ready([.text(Self.subscribe("1"))]) == [.start(id: "1", GraphQLRequest(query: "{ a }"))])
-        #expect(ready([.text(Self.subscribe("1")), .ended(id: "1")]) == [.send(["id": "1", "type": "complete"])])
-        #expect(ready([.text(Self.subscribe("1")), .text(#"{"id": "1", "type": "complete"}"#)]) == [.stop(id: "1")])
+        #expect(ready([.text(Self.subscribe("1"))]) == [.start(1, id: "1", GraphQLRequest(query: "{ a }"))])
+        #expect(ready([.text(Self.subscribe("1")), .ended(start: 1)]) == [.send(["id": "1", "type": "complete"])])
+        #expect(ready([.text(Self.subscribe("1")), .text(#"{"id": "1", "type": "complete"}"#)]) == [.stop(start: 1)])
         // What ends twice, or was never begun, is over.
-        #expect(ready([.text(Self.subscribe("1")), .ended(id: "1"), .ended(id: "1")]).isEmpty)
+        #expect(ready([.text(Self.subscribe("1")), .ended(start: 1), .ended(start: 1)]).isEmpty)
         #expect(ready([.text(#"{"id": "9", "type": "complete"}"#)]).isEmpty)
         // An id is free again behind its end.
-        #expect(ready([.text(Self.subscribe("1")), .ended(id: "1"), .text(Self.subscribe("1"))]).count == 1)
+        #expect(ready([.text(Self.subscribe("1")), .ended(start: 1), .text(Self.subscribe("1"))]).count == 1)
+        // The end of its former use does not end it again.
+        #expect(ready([.text(Self.subscribe("1")), .ended(start: 1), .text(Self.subscribe("1")), .ended(start: 1)]).isEmpty)
         var running = session([.text(Self.start), .authenticated(true), .text(Self.subscribe("1"))]).session
-        #expect(running.isRunning("1"))
+        #expect(running.isRunning(1))
         let error = GraphQLError("no", code: "NO")
-        #expect(running.fail("1", [error]) == [.send(["id": "1", "type": "error", "payload": [error.json]])])
-        #expect(!running.isRunning("1") && running.fail("1", []).isEmpty)
+        #expect(running.fail(1, [error]) == [.send(["id": "1", "type": "error", "payload": [error.json]])])
+        #expect(!running.isRunning(1) && running.fail(1, []).isEmpty)
     }
 
     @Test func `answers pings at any time`() {
@@ -71,7 +73,7 @@ import Testing
     func `closes with the code that the protocol names`(index: Int) {
         let (text, code) = Self.closings[index]
         let actions = ready([.text(Self.subscribe("taken")), .text(text)])
-        #expect(actions == [.stop(id: "taken"), .close(TransportSession.CloseCode(rawValue: code)!)], "\(text.prefix(60))")
+        #expect(actions == [.stop(start: 1), .close(TransportSession.CloseCode(rawValue: code)!)], "\(text.prefix(60))")
     }
 
     @Test func `closes before and around the acknowledgement`() {
@@ -81,7 +83,7 @@ import Testing
         #expect(session([.initializationTimeout]).last == [.close(.initializationTimeout)])
         #expect(ready([.initializationTimeout]).isEmpty)
         #expect(ready([.binary]) == [.close(.badRequest)])
-        #expect(ready([.text(Self.subscribe("1")), .shutdown]) == [.stop(id: "1"), .close(.goingAway)])
+        #expect(ready([.text(Self.subscribe("1")), .shutdown]) == [.stop(start: 1), .close(.goingAway)])
         // Nothing follows a close.
         #expect(ready([.shutdown, .text(Self.subscribe("1"))]).isEmpty)
     }

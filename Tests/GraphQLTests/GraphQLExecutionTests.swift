@@ -79,7 +79,7 @@ private final class Library: Sendable {
 
     func answer(_ text: String, limits: GraphQLLimits = GraphQLLimits()) async throws -> Response {
         let schema = Schema(query: Query(), mutation: Mutation())
-        let service = GraphQLService(schema: schema, limits: limits) { [self] error, _ in masked.withLock { $0.append("\(error)") } }
+        let service = GraphQLService(schema: schema, limits: limits) { [self] error, _, _ in masked.withLock { $0.append("\(error)") } }
         return await service.execute(try service.prepare(GraphQLRequest(query: text)).get(), context: self)
     }
 }
@@ -133,7 +133,7 @@ private final class Library: Sendable {
         limits.duration = .milliseconds(50)
         let start = ContinuousClock.now
         let answer = try await library.answer("{ endless }", limits: limits)
-        #expect(answer.data == nil && answer.errors.first?.code.text == "TIME_LIMIT_EXCEEDED")
+        #expect(answer.data == .null && answer.errors.first?.code.text == "TIME_LIMIT_EXCEEDED")
         #expect(ContinuousClock.now - start < .seconds(2))
     }
 }

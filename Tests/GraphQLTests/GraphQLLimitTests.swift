@@ -118,11 +118,11 @@ import Testing
             try service.prepare(GraphQLRequest(query: text, variables: variables)).get().cost
         }
         #expect(try cost("{ old }") == 0)
-        #expect(try cost("{ person(id: 1) { name } }") == 1)
-        #expect(try cost("{ people(first: 5) { name bestFriend { name } } }") == 10)
-        #expect(try cost("{ people { name } }") == 3, "the argument's default")
-        #expect(try cost("query ($n: Int!) { people(first: $n) { name } }", ["n": 7]) == 7)
-        #expect(try cost("{ named { name } }") == 10, "a list of which nothing is known")
-        #expect(try cost("{ people(first: 5) { ...F } } fragment F on Person { bestFriend { pets(first: 2) { __typename } } }") == 20)
+        #expect(try cost("{ person(id: 1) { name } }") == 2)
+        #expect(try cost("{ people(first: 5) { name bestFriend { name } } }") == 11)
+        #expect(try cost("{ people { name } }") == 4, "the argument's default")
+        #expect(try cost("query ($n: Int!) { people(first: $n) { name } }", ["n": 7]) == 8)
+        #expect(try cost("{ named { name } }") == 11, "a list of which nothing is known")
+        #expect(try cost("{ people(first: 5) { ...F } } fragment F on Person { bestFriend { pets(first: 2) { __typename } } }") == 26)
     }
 }

@@ -83,7 +83,7 @@ import Testing
     }
 
     private static func difference(_ answer: Response, _ expected: JSON) -> String? {
-        if expected["refused"] == true { return answer.data == nil && !answer.errors.isEmpty ? nil : "should be refused" }
+        if expected["refused"] == true { return answer.data ?? .null == .null && !answer.errors.isEmpty ? nil : "should be refused" }
         let data = normalized(answer.data ?? .null)
         guard data == normalized(expected["data"] ?? .null) else { return "data" }
         let theirs = Set((expected["errors"]?.arrayValue ?? []).map { error(path: $0["path"], $0["locations"]) })

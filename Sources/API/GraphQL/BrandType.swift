@@ -21,7 +21,7 @@ extension Brand: Listed {
             },
             Field("search", "The brand's best passages for a question.", Argument<SearchInput>("input")) { brand, context, input in
                 try await input.passages(of: brand.key, try context.graphQL)
-            })
+            }.weighing(500))
     }
 
     var cursor: String { id }

@@ -6,7 +6,7 @@ protocol Listed: ObjectOutput {
     var cursor: String { get }
 }
 
-/// A page of a list, in the form of the Relay cursor connections specification.
+/// A page of a list, with edges and cursors as Relay has them; lists are read forwards only.
 struct Connection<Item: Listed>: ObjectOutput {
     let page: Page<Item>
 

@@ -19,9 +19,9 @@ extension Knowledge.Document: Listed {
             },
             Field("citingPosts", "The posts that cite it.", size: .argument("first"), Paging.first, Paging.after) {
                 document, context, first, after -> Connection<Post> in
-                let cited = try await context.graphQL.dependencies.citedPosts.citing(
-                    document.id, brand: document.brand, try Paging.request(first, after))
-                return Connection(page: Page(items: cited?.items.map(\.post) ?? [], nextCursor: cited?.nextCursor))
+                Connection(
+                    page: try await context.graphQL.dependencies.posts.posts(
+                        citing: document.id, brand: document.brand, try Paging.request(first, after)))
             })
     }
 

@@ -23,8 +23,10 @@ package struct GraphQLAPI: Sendable {
         self.options = options
         var limits = GraphQLLimits()
         limits.allowsIntrospection = allowsIntrospection
-        service = GraphQLService(schema: Self.schema, limits: limits) { error, path in
-            logger.error("a GraphQL field failed", metadata: ["path": "\(JSON.array(path).text)", "error": "\(error)"])
+        service = GraphQLService(schema: Self.schema, limits: limits) { error, path, requestID in
+            logger.error(
+                "a GraphQL field failed",
+                metadata: ["requestId": "\(requestID ?? "")", "path": "\(JSON.array(path).text)", "error": "\(error)"])
         }
         handler = GraphQLHandler(service: service, options: options)
     }
@@ -34,12 +36,17 @@ package struct GraphQLAPI: Sendable {
 
     func context(workspace: String) -> any Sendable { GraphQLContext(dependencies: dependencies, workspace: workspace) }
 
+    private func origin(_ context: APIRequestContext) -> GraphQLHandler.Origin {
+        .init(
+            context: self.context(workspace: context.workspace), requestID: context.requestID, channel: context.channel)
+    }
+
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/graphql") { request, context in
-            await handler.post(request, context: self.context(workspace: context.workspace))
+            await handler.post(request, origin(context))
         }
         routes.on(.get, "/graphql") { request, context in
-            await handler.get(request, context: self.context(workspace: context.workspace))
+            await handler.get(request, origin(context))
         }
     }
 }

@@ -1,4 +1,5 @@
 package import GraphQL
+package import Ingestion
 import JSON
 package import Knowledge
 
@@ -64,6 +65,10 @@ extension Problem: ClientError {
         }
         return error
     }
+}
+
+extension UnreadableDocument: ClientError {
+    package var clientError: GraphQLError { Problem(self).clientError }
 }
 
 extension StoreError: ClientError {

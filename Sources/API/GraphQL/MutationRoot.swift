@@ -6,7 +6,8 @@ import Operations
 
 struct MutationRoot: ObjectOutput {
     private static let key = Argument<String?>(
-        "idempotencyKey", "Sent again with the same arguments, the first answer is given again; kept for 24 hours.")
+        "idempotencyKey",
+        "Sent again with the same arguments it makes nothing new: the operation of the first time is given; kept for 24 hours.")
 
     static let typeName = "Mutation"
     static var objectType: ObjectDefinition<Self> {
@@ -15,12 +16,12 @@ struct MutationRoot: ObjectOutput {
             Field("putBrand", "Creates or replaces a brand.", Argument<ID>("id"), Argument<BrandInput>("input")) { _, context, id, input in
                 let graphQL = try context.graphQL
                 return try await graphQL.dependencies.putBrand(id.text, input.json, workspace: graphQL.workspace).brand
-            },
+            }.nullable(),
             Field("deleteBrand", "Deletes a brand with all that it owns, and gives its id.", Argument<ID>("id")) { _, context, id in
                 let graphQL = try context.graphQL
                 try await graphQL.dependencies.deleteBrand(try graphQL.key(id))
                 return id
-            },
+            }.nullable(),
             Field("addDocument", "Ingests a new document.", Argument<ID>("brandId"), Argument<DocumentInput>("input"), key) {
                 _, context, brandID, input, key in
                 let graphQL = try context.graphQL
@@ -28,7 +29,7 @@ struct MutationRoot: ObjectOutput {
                 return try await Work(graphQL).accept(key, ["addDocument", .string(brandID.text), input.json]) { key in
                     try await graphQL.dependencies.accept(try DocumentUpload(input.json, id: nil), brand, key)
                 }
-            },
+            }.nullable(),
             Field(
                 "putDocument", "Ingests a document in the place of the one with its id.", Argument<ID>("brandId"), Argument<ID>("id"),
                 Argument<DocumentInput>("input"), key
@@ -39,7 +40,7 @@ struct MutationRoot: ObjectOutput {
                 return try await Work(graphQL).accept(key, ["putDocument", .string(brandID.text), .string(id.text), input.json]) { key in
                     try await graphQL.dependencies.accept(try DocumentUpload(input.json, id: id.text), brand, key)
                 }
-            },
+            }.nullable(),
             Field("deleteDocument", "Gives the document's id.", Argument<ID>("brandId"), Argument<ID>("id")) { _, context, brandID, id in
                 let graphQL = try context.graphQL
                 let document = try graphQL.checked(id, of: "document")
@@ -47,7 +48,7 @@ struct MutationRoot: ObjectOutput {
                     throw Problem.notFound("document")
                 }
                 return id
-            },
+            }.nullable(),
             Field("createPlan", "Plans and writes posts.", Argument<ID>("brandId"), Argument<PlanInput>("input"), key) {
                 _, context, brandID, input, key in
                 let graphQL = try context.graphQL
@@ -55,7 +56,7 @@ struct MutationRoot: ObjectOutput {
                 return try await Work(graphQL).accept(key, ["createPlan", .string(brandID.text), input.json]) { key in
                     try await graphQL.dependencies.acceptPlan(input.json, brand, key)
                 }
-            },
+            }.nullable(),
             Field("createPost", "Writes one post.", Argument<ID>("brandId"), Argument<PostInput>("input"), key) {
                 _, context, brandID, input, key in
                 let graphQL = try context.graphQL
@@ -63,12 +64,12 @@ struct MutationRoot: ObjectOutput {
                 return try await Work(graphQL).accept(key, ["createPost", .string(brandID.text), input.json]) { key in
                     try await graphQL.dependencies.acceptPost(input.json, brand, key)
                 }
-            },
+            }.nullable(),
             Field("editPost", "Changes a post by hand; its checks run again.", Argument<ID>("id"), Argument<PostEditInput>("input")) {
                 _, context, id, input in
                 let graphQL = try context.graphQL
                 return try await graphQL.dependencies.edit(try await graphQL.post(id), input.json)
-            },
+            }.nullable(),
             Field("regeneratePost", "Writes a post anew.", Argument<ID>("id"), Argument<String>("instruction"), key) {
                 _, context, id, instruction, key in
                 let graphQL = try context.graphQL
@@ -76,20 +77,21 @@ struct MutationRoot: ObjectOutput {
                 return try await Work(graphQL).accept(key, ["regeneratePost", .string(id.text), .string(instruction)]) { key in
                     try await graphQL.dependencies.acceptRewriting(["instruction": .string(instruction)], of: post, key)
                 }
-            },
+            }.nullable(),
             Field("cancelOperation", nil, Argument<ID>("id")) { _, context, id in
                 let graphQL = try context.graphQL
                 return try await graphQL.dependencies.cancel(try graphQL.checked(id, of: "operation"), workspace: graphQL.workspace)
-            },
+            }.nullable(),
             Field("resumeOperation", "Runs what is missing.", Argument<ID>("id"), key) { _, context, id, key in
                 let graphQL = try context.graphQL
                 let operation = try await graphQL.operation(id)
                 return try await Work(graphQL).accept(key, ["resumeOperation", .string(id.text)]) { key in
                     try await graphQL.dependencies.resume(operation, key)
                 }
-            },
+            }.nullable(),
             Field(
-                "addMedia", "Stores a picture.", Argument<ID>("brandId"), Argument<String>("mediaType"),
+                "addMedia", "Stores a picture, within the limits of a request; larger ones are posted to the REST API.",
+                Argument<ID>("brandId"), Argument<String>("mediaType"),
                 Argument<String>("base64", "Its bytes (RFC 4648, section 4).")
             ) { _, context, brandID, mediaType, base64 in
                 let graphQL = try context.graphQL
@@ -99,7 +101,7 @@ struct MutationRoot: ObjectOutput {
                     throw Problem.invalid(.root.appending("base64"), "is not base64, or too large")
                 }
                 return try await graphQL.dependencies.addMedia(bytes, declared: declared, brand: brand.key)
-            })
+            }.nullable())
     }
 }
 

@@ -7,7 +7,7 @@ extension Operation: Listed {
         ObjectDefinition(
             "A durable piece of asynchronous work.",
             Field("id", \.nodeID), Field("kind", \.kind), Field("state", \.state), Field("version", "Grows with every change.", \.version),
-            Field("stage", \.stage), Field("progress", \.progress), Field("items", \.items, size: .fixed(20)), Field("error", \.error),
+            Field("stage", \.stage), Field("progress", \.progress), Field("items", \.items, size: .fixed(100)), Field("error", \.error),
             Field("usage", \.usage), Field("createdAt", \.createdAt), Field("updatedAt", \.updatedAt),
             .batch("brand") { operations, context in try await context.graphQL.brands(operations.map(\.brand)) },
             Field("result", "What it makes, or has made so far.") { operation, context in try await operation.made(try context.graphQL) })
@@ -77,7 +77,7 @@ extension Media: ObjectOutput {
         ObjectDefinition(
             "A picture.",
             Field("id", \.nodeID), Field("mediaType", \.mediaType), Field("bytes", \.byteCount),
-            Field("path", "Where its bytes are, with the same key.", \.path))
+            Field("path", "Where its bytes are.", \.path))
     }
 
     var nodeID: ID { ID(id) }

@@ -11,8 +11,8 @@ extension Plan: ObjectOutput {
             Field("timeZone", "An IANA name.", \.brief.timeZone), Field("language", \.brief.language),
             Field("onFailure", \.brief.onFailure),
             Field("channels", \.brief.channels), Field("goals", \.brief.goals), Field("events", \.brief.events),
-            Field("pillars", \.pillars), Field("slots", \.slots, size: .fixed(20)), Field("usage", \.usage),
-            Field("posts", "In the order of their times.", size: .fixed(20)) { plan, context in
+            Field("pillars", \.pillars), Field("slots", \.slots, size: .fixed(100)), Field("usage", \.usage),
+            Field("posts", "In the order of their times.", size: .fixed(100)) { plan, context in
                 try await context.graphQL.dependencies.posts.posts(plan: plan.id, workspace: plan.brand.workspace)
             },
             Field("operation", "The work that makes it.") { plan, context in try await context.graphQL.operation(ID(plan.operationID)) },

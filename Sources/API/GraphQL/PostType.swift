@@ -17,10 +17,10 @@ extension Post: Listed {
                 try await reviewed(posts, context).map { review in
                     .success(zip(review.post.citations, review.isCurrent).map { PostCitation(citation: $0, isCurrent: $1) })
                 }
-            },
+            }.weighing(10),
             .batch("outdated", "Whether it quotes what no document says any more.") { posts, context -> [Result<Bool, any Error>] in
                 try await reviewed(posts, context).map { .success($0.isOutdated) }
-            },
+            }.weighing(10),
             Field("checks", \.checks), Field("voice", "How it sounds, in numbers.", \.voiceNumbers),
             Field("payload", "What the platform's own publishing API takes.", \.payload),
             Field("provenance", "How it came to be.", \.origin), Field("usage", \.provenance.usage),

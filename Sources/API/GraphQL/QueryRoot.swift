@@ -12,7 +12,7 @@ struct QueryRoot: ObjectOutput {
                 return Connection(
                     page: try await graphQL.dependencies.brands.brands(
                         workspace: graphQL.workspace, try Paging.request(first, after)))
-            },
+            }.nullable(),
             Field("brand", nil, Argument<ID>("id")) { _, context, id -> Brand? in
                 let graphQL = try context.graphQL
                 return try await graphQL.dependencies.brands.brand(try graphQL.key(id))
@@ -21,7 +21,7 @@ struct QueryRoot: ObjectOutput {
                 _, context, id, input in
                 let graphQL = try context.graphQL
                 return try await input.passages(of: try graphQL.key(id), graphQL)
-            },
+            }.weighing(500).nullable(),
             Field("plan", nil, Argument<ID>("id")) { _, context, id -> Plan? in
                 let graphQL = try context.graphQL
                 return try await graphQL.dependencies.plans.plan(try graphQL.checked(id, of: "plan"), workspace: graphQL.workspace)
@@ -35,7 +35,7 @@ struct QueryRoot: ObjectOutput {
                 return Connection(
                     page: try await graphQL.dependencies.operations.operations(
                         workspace: graphQL.workspace, try Paging.request(first, after)))
-            },
+            }.nullable(),
             Field("operation", nil, Argument<ID>("id")) { _, context, id -> Operation? in
                 let graphQL = try context.graphQL
                 return try await graphQL.dependencies.operations.operation(
@@ -48,6 +48,6 @@ struct QueryRoot: ObjectOutput {
             },
             Field("capabilities", "What this deployment can do: platforms, formats, models, limits.") { _, context -> JSON in
                 await ServiceRoutes(dependencies: try context.graphQL.dependencies).capabilities
-            })
+            }.nullable())
     }
 }

@@ -9,8 +9,9 @@ struct Executor: Sendable {
     let operation: OperationDefinition
     let variables: JSONObject
     let context: ExecutionContext
-    /// Told of every error that is masked.
-    let onError: @Sendable (any Error, [JSON]) -> Void
+    let requestID: String?
+    /// Told of every error that is the service's own fault.
+    let onError: GraphQLService.ErrorObserver
     let fragmentsByName: [String: FragmentDefinition]
     private let errors = ErrorList()
 
@@ -21,6 +22,9 @@ struct Executor: Sendable {
         case failed
     }
 
+    /// Sources of one field that are resolved at once.
+    private static let concurrency = 16
+
     struct Source: Sendable {
         var value: any Sendable
         var path: Path?
@@ -28,13 +32,14 @@ struct Executor: Sendable {
 
     init(
         schema: Schema, document: Document, operation: OperationDefinition, variables: JSONObject, context: ExecutionContext,
-        onError: @escaping @Sendable (any Error, [JSON]) -> Void
+        requestID: String?, onError: @escaping GraphQLService.ErrorObserver
     ) {
         self.schema = schema
         self.document = document
         self.operation = operation
         self.variables = variables
         self.context = context
+        self.requestID = requestID
         self.onError = onError
         fragmentsByName = Dictionary(document.fragments.map { ($0.name.text, $0) }) { first, _ in first }
     }
@@ -54,7 +59,7 @@ struct Executor: Sendable {
         do {
             groups = try FieldCollector(self).fields([operation.selections], on: root)
         } catch {
-            return Response(errors: [error])
+            return Response(data: .null, errors: [error])
         }
         let outcomes = await execute(groups, on: root, [source], isSerial: operation.kind == .mutation, event: event)
         var data = JSON.null
@@ -95,6 +100,8 @@ struct Executor: Sendable {
     private func execute(
         _ groups: [FieldGroup], on type: ObjectType, _ sources: [Source], isSerial: Bool = false, event: Node? = nil
     ) async -> [Outcome] {
+        // Nobody waits for the answer any more.
+        if Task.isCancelled { return sources.map { _ in .failed } }
         var columns = [[Outcome]](repeating: [], count: groups.count)
         let suspending = isSerial ? [] : groups.indices.filter { mightSuspend(groups[$0], on: type) }
         if suspending.count > 1 {
@@ -164,12 +171,13 @@ struct Executor: Sendable {
                 do { return [try await resolve(sources[0].value, arguments, context)] } catch { return [.failure(error)] }
             }
             return await withTaskGroup(of: (Int, Node).self) { tasks in
+                var values = [Node](repeating: .null, count: sources.count)
                 for (index, source) in sources.enumerated() {
+                    if index >= Self.concurrency, let (done, value) = await tasks.next() { values[done] = value }
                     tasks.addTask {
                         do { return (index, try await resolve(source.value, arguments, context)) } catch { return (index, .failure(error)) }
                     }
                 }
-                var values = [Node](repeating: .null, count: sources.count)
                 for await (index, value) in tasks { values[index] = value }
                 return values
             }
@@ -295,17 +303,16 @@ struct Executor: Sendable {
     // MARK: Errors
 
     private func note(_ error: any Error, _ nodes: [FieldNode], _ path: Path) {
-        errors.add(clientError(error, nodes, path.elements))
+        // Places in the document are looked up for those only that the client is shown.
+        if !errors.isFull { errors.add(clientError(error, nodes, path.elements)) }
     }
 
-    /// What a client may know of an error; the rest goes to `onError`.
+    /// What a client may know of an error; what is the service's own fault goes to `onError`.
     private func clientError(_ error: any Error, _ nodes: [FieldNode], _ path: [JSON]) -> GraphQLError {
-        var shown: GraphQLError
-        if let error = error as? any ClientError {
-            shown = error.clientError
-        } else {
-            onError(error, path)
-            shown = GraphQLError("The service failed here.")
+        var shown = (error as? any ClientError)?.clientError ?? GraphQLError("The service failed here.")
+        if shown.code == .internalError, !(error is CancellationError) {
+            onError(error, path, requestID)
+            if let requestID { shown.details["requestId"] = .string(requestID) }
         }
         if shown.locations.isEmpty { shown.locations = nodes.map { document.location($0.offset) } }
         shown.path = path
@@ -322,6 +329,8 @@ private final class ErrorList: Sendable {
     func add(_ error: GraphQLError) {
         errors.withLock { if $0.count < Self.limit { $0.append(error) } }
     }
+
+    var isFull: Bool { errors.withLock { $0.count >= Self.limit } }
 
     var all: [GraphQLError] { errors.withLock { $0 } }
 }

@@ -130,7 +130,7 @@ struct InputCoercion {
             return .array(values)
         }
         switch schema.type(type.name) {
-        case .scalar(let scalar): return scalar.parseLiteral(substituting(node, variables))
+        case .scalar(let scalar): return node.hasVariables ? scalar.parse(node.json(variables)) : scalar.parseLiteral(node)
         case .enumeration(let enumeration):
             guard case .enumeration(let name) = node.kind, enumeration.has(name) else { return nil }
             return .string(name)
@@ -159,18 +159,6 @@ struct InputCoercion {
         return .object(object)
     }
 
-    /// Variables inside a custom scalar's literal take their values.
-    private func substituting(_ node: ValueNode, _ variables: JSONObject) -> ValueNode {
-        switch node.kind {
-        case .variable(let name): ValueNode(json: variables[name] ?? .null, offset: node.offset)
-        case .list(let nodes): ValueNode(kind: .list(nodes.map { substituting($0, variables) }), offset: node.offset)
-        case .object(let members):
-            ValueNode(
-                kind: .object(members.map { .init(name: $0.name, value: substituting($0.value, variables)) }), offset: node.offset)
-        default: node
-        }
-    }
-
     // MARK: Arguments
 
     /// The arguments of a field or a directive (section 6.4.1).
@@ -192,6 +180,8 @@ struct InputCoercion {
                     let isNull = node.value.variable.map { variables[$0] == .null } ?? node.value.isNull
                     throw failure(isNull ? "must not be null" : "has an invalid value")
                 }
+                // JSON cannot bring one in either: what is stored is read by programs that take it for an end.
+                if value.hasNUL { throw failure("holds a NUL character") }
                 values[definition.name] = value
             } else if let value = definition.defaultValue {
                 values[definition.name] = value
@@ -217,18 +207,14 @@ extension ValueNode {
         return find(self) ?? offset
     }
 
-    fileprivate init(json: JSON, offset: Int) {
-        self.offset = offset
-        switch json {
-        case .null: kind = .null
-        case .bool(let flag): kind = .boolean(flag)
-        case .integer(let number): kind = .integer("\(number)")
-        case .number(let number): kind = .float("\(number)")
-        case .string(let text): kind = .string(text)
-        case .array(let elements): kind = .list(elements.map { ValueNode(json: $0, offset: offset) })
-        case .object(let object):
-            kind = .object(
-                object.map { .init(name: Name(text: $0.key, offset: offset), value: ValueNode(json: $0.value, offset: offset)) })
+    /// The value with its variables filled in; their storage is shared, however often they stand in it.
+    fileprivate func json(_ variables: JSONObject) -> JSON {
+        switch kind {
+        case .variable(let name): variables[name] ?? .null
+        case .list(let nodes): .array(nodes.map { $0.json(variables) })
+        case .object(let members):
+            .object(JSONObject(members.map { .init(key: $0.name.text, value: $0.value.json(variables)) }))
+        default: constant ?? .null
         }
     }
 }
@@ -238,5 +224,24 @@ extension JSON {
     var shown: String {
         let text = text
         return text.count > 80 ? text.prefix(80) + "…" : text
+    }
+
+    var hasNUL: Bool {
+        switch self {
+        case .string(let text): text.utf8.contains(0)
+        case .array(let elements): elements.contains(where: \.hasNUL)
+        case .object(let object): object.contains { $0.key.utf8.contains(0) || $0.value.hasNUL }
+        default: false
+        }
+    }
+
+    /// About the bytes that it has as text.
+    var size: Int {
+        switch self {
+        case .string(let text): text.utf8.count + 2
+        case .array(let elements): elements.reduce(2) { $0 + $1.size + 1 }
+        case .object(let object): object.reduce(2) { $0 + $1.key.utf8.count + $1.value.size + 4 }
+        default: 8
+        }
     }
 }

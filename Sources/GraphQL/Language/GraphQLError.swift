@@ -4,9 +4,10 @@ package import JSON
 
 /// What is wrong with a request, or with a field of its answer.
 package struct GraphQLError: Error, Sendable, Hashable {
-    /// For clients; `JSON` is a name or an index.
+    /// For clients.
     package var message: String
     package var locations: [SourceLocation]
+    /// Names and indexes.
     package var path: [JSON]
     /// `extensions.code`: what a client can decide by.
     package var code: Code

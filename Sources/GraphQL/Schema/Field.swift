@@ -11,6 +11,8 @@ package struct Field<Root: Sendable>: Sendable {
     ) {
         definition = FieldDefinition(
             name: name, description: description, arguments: arguments, type: Value.reference, size: size, resolver: resolver)
+        // Whatever may ask a store costs something.
+        if case .property = resolver { definition.weight = 0 } else { definition.weight = 1 }
         self.register = { builder in
             Value.register(in: &builder)
             register(&builder)
@@ -93,6 +95,20 @@ package struct Field<Root: Sendable>: Sendable {
         return field
     }
 
+    /// The same field, whose failure leaves the others of its selection: it is null then.
+    package func nullable() -> Field {
+        var field = self
+        field.definition.type = definition.type.nullable
+        return field
+    }
+
+    /// The same field, that costs so much beside the objects that it gives.
+    package func weighing(_ weight: Int) -> Field {
+        var field = self
+        field.definition.weight = weight
+        return field
+    }
+
     private static func root(_ source: any Sendable) throws -> Root {
         guard let root = source as? Root else { throw SchemaDefect("a source is no \(Root.self)") }
         return root
@@ -125,9 +141,11 @@ package struct InterfaceDefinition: Sendable {
         let definition: FieldDefinition
         let register: @Sendable (inout SchemaBuilder) -> Void
 
-        package init<Value: OutputType>(_ name: String, _ type: Value.Type, _ description: String? = nil) {
+        package init<Value: OutputType>(
+            _ name: String, _ type: Value.Type, _ description: String? = nil, size: ListSize = .unknown
+        ) {
             definition = FieldDefinition(
-                name: name, description: description, type: Value.reference,
+                name: name, description: description, type: Value.reference, size: size,
                 resolver: .property { _ in throw SchemaDefect("an interface has no values") })
             register = { Value.register(in: &$0) }
         }

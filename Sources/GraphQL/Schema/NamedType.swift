@@ -140,6 +140,8 @@ package struct FieldDefinition: Sendable {
     /// How long the list is that the field, or a field below it, gives.
     package var size = ListSize.unknown
     var resolver: Resolver
+    /// What resolving it costs beside the objects that it gives.
+    package var weight = 0
 
     func argument(_ name: String) -> InputValueDefinition? { arguments.first { $0.name == name } }
 }

@@ -2,14 +2,15 @@ import JSON
 
 /// What an operation would cost, measured on the validated document with its fragments expanded.
 ///
-/// Each fragment is measured once for each type of list sizes around it, so that fragments within fragments cost no
-/// more than they are long. The standard introspection query counts nothing: it is bounded by rules of its own.
+/// Each fragment is measured once for each size of a list around it, so that fragments within fragments cost no more
+/// than they are long. Introspection has a budget of its own, which the standard query fits into, and no depth.
 struct OperationCost {
     private(set) var depth = 0
     private(set) var aliases = 0
     private(set) var rootFields = 0
     private(set) var directives = 0
     private(set) var cost = 0
+    private(set) var introspection = 0
 
     /// The first limit that the operation is beyond.
     func excess(over limits: GraphQLLimits) -> GraphQLError? {
@@ -21,6 +22,7 @@ struct OperationCost {
             ?? error("fields at its root:", rootFields, limits.rootFields, "ROOT_FIELD_LIMIT_EXCEEDED")
             ?? error("directives:", directives, limits.directives, "DIRECTIVE_LIMIT_EXCEEDED")
             ?? error("with its lists a cost of", cost, limits.cost, "COST_LIMIT_EXCEEDED")
+            ?? error("an introspection cost of", introspection, limits.introspectionCost, "INTROSPECTION_COST_LIMIT_EXCEEDED")
     }
 
     private static func shown(_ value: Int) -> String { value >= ceiling ? "more than can be counted" : "\(value)" }
@@ -31,7 +33,7 @@ struct OperationCost {
     init(of operation: OperationDefinition, in document: Document, schema: Schema, variables: JSONObject) {
         var meter = Meter(document: document, schema: schema, variables: variables)
         let sum = meter.measure(operation.selections, on: schema.rootType(operation.kind) ?? "")
-        (depth, aliases, rootFields, cost) = (sum.depth, sum.aliases, sum.fields, sum.cost)
+        (depth, aliases, rootFields, cost, introspection) = (sum.depth, sum.aliases, sum.fields, sum.cost, sum.introspection)
         directives = min(Self.ceiling, sum.directives + operation.directives.count)
     }
 }
@@ -44,6 +46,7 @@ private struct Meter {
         /// Fields of the set itself.
         var fields = 0
         var cost = 0
+        var introspection = 0
 
         mutating func add(_ other: Sum) {
             depth = max(depth, other.depth)
@@ -51,6 +54,7 @@ private struct Meter {
             directives = min(OperationCost.ceiling, directives + other.directives)
             fields = min(OperationCost.ceiling, fields + other.fields)
             cost = min(OperationCost.ceiling, cost + other.cost)
+            introspection = min(OperationCost.ceiling, introspection + other.introspection)
         }
     }
 
@@ -101,7 +105,7 @@ private struct Meter {
 
     private mutating func measure(_ field: FieldNode, on parent: String, inherited: Int) -> Sum {
         var sum = Sum(aliases: field.alias == nil ? 0 : 1, fields: 1)
-        guard !field.name.text.hasPrefix("__"), let definition = schema.field(field.name.text, of: parent) else { return sum }
+        guard field.name.text != "__typename", let definition = schema.field(field.name.text, of: parent) else { return sum }
         let declared = declaredSize(definition, field)
         let isList = definition.type.isList
         let isComposite = schema.type(definition.type.name)?.isComposite == true
@@ -114,7 +118,11 @@ private struct Meter {
         sum.depth = 1 + inner.depth
         sum.aliases += inner.aliases
         sum.directives = inner.directives
-        sum.cost = isComposite ? min(OperationCost.ceiling, count.multipliedReportingOverflow(by: 1 + inner.cost).partialValue) : 0
+        let (cost, overflows) = count.multipliedReportingOverflow(by: (isComposite ? 1 : 0) + inner.cost)
+        sum.cost = overflows ? OperationCost.ceiling : min(OperationCost.ceiling, cost + definition.weight)
+        if field.name.text == "__schema" || field.name.text == "__type" {
+            (sum.depth, sum.introspection, sum.cost) = (1, sum.cost, 0)
+        }
         return sum
     }
 

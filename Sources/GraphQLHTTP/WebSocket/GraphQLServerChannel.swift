@@ -37,19 +37,15 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
         self.authenticate = authenticate
     }
 
-    private static let subprotocol = "graphql-transport-ws"
-
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let upgrader = NIOTypedWebSocketServerUpgrader<Connection>(
                 maxFrameSize: options.messageBytes,
                 shouldUpgrade: { channel, head in
-                    guard let refusal = refusal(of: head) else {
-                        var headers = HTTPHeaders()
-                        if Self.wantsSubprotocol(head) { headers.add(name: "Sec-WebSocket-Protocol", value: Self.subprotocol) }
-                        return channel.eventLoop.makeSucceededFuture(headers)
-                    }
-                    return Self.refuse(channel, refusal.status, refusal.reason)
+                    // What is no request for a WebSocket here does not come so far.
+                    let headers: HTTPHeaders =
+                        UpgradeRequest(head).wantsSubprotocol ? ["Sec-WebSocket-Protocol": UpgradeRequest.subprotocol] : [:]
+                    return channel.eventLoop.makeSucceededFuture(headers)
                 },
                 upgradePipelineHandler: { channel, head in
                     channel.eventLoop.makeCompletedFuture {
@@ -59,7 +55,8 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
                                 minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 256, maxAccumulatedFrameSize: options.messageBytes),
                         ])
                         return .webSocket(
-                            try NIOAsyncChannel(wrappingChannelSynchronously: channel), hasSubprotocol: Self.wantsSubprotocol(head))
+                            try NIOAsyncChannel(wrappingChannelSynchronously: channel),
+                            hasSubprotocol: UpgradeRequest(head).wantsSubprotocol)
                     }
                 })
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Connection>(upgraders: [upgrader]) { channel in
@@ -72,15 +69,23 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
                             wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
                 }
             }
-            var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
-            // As Hummingbird's own channel has them: requests are one after the other there, and errors are answered.
-            configuration.enablePipelining = false
-            configuration.enableErrorHandling = false
-            configuration.enableResponseHeaderValidation = false
-            return Value(
-                connection: try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(configuration: configuration),
-                channel: channel)
+            return Value(connection: try add(upgrade, to: channel.pipeline.syncOperations), channel: channel)
         }
+    }
+
+    /// As NIO's own set-up of an upgradable pipeline, with the first request's guard before the upgrade.
+    private func add(
+        _ upgrade: NIOTypedHTTPServerUpgradeConfiguration<Connection>, to pipeline: ChannelPipeline.SynchronousOperations
+    ) throws -> EventLoopFuture<Connection> {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        (limits.maxHeaderFieldSize, limits.maxHeaderListSize, limits.maxHeaderFieldCount) = (80 * 1024, 80 * 1024, 1_000)
+        let encoder = HTTPResponseEncoder()
+        let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits))
+        let first = FirstRequestGuard(options: options, patience: idleTimeout)
+        let upgrader = NIOTypedHTTPServerUpgradeHandler(
+            httpEncoder: encoder, extraHTTPHandlers: [decoder, first], upgradeConfiguration: upgrade)
+        try pipeline.addHandlers([encoder, decoder, first, upgrader])
+        return upgrader.upgradeResultFuture
     }
 
     package func handle(value: Value, logger: Logger) async {
@@ -95,38 +100,6 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
             logger.trace("a connection ended before it was one", metadata: ["error": "\(error)"])
             value.channel.close(promise: nil)
         }
-    }
-
-    // MARK: The upgrade
-
-    private static func wantsSubprotocol(_ head: HTTPRequestHead) -> Bool {
-        head.headers[canonicalForm: "sec-websocket-protocol"].contains { $0 == Self.subprotocol }
-    }
-
-    private func refusal(of head: HTTPRequestHead) -> (status: HTTPResponseStatus, reason: String)? {
-        let path = head.uri.prefix { $0 != "?" }
-        if path != options.path { return (.notFound, "WebSockets are at \(options.path).") }
-        if head.headers["sec-websocket-version"] != ["13"] { return (.upgradeRequired, "The WebSocket version is 13.") }
-        if head.headers["sec-websocket-key"].count != 1 { return (.badRequest, "A WebSocket has one key.") }
-        if !options.allows(origin: head.headers.first(name: "origin"), host: head.headers.first(name: "host")) {
-            return (.forbidden, "Pages of this origin may not open streams here.")
-        }
-        return nil
-    }
-
-    /// NIO has taken the request's head away by now: nobody else would answer it.
-    private static func refuse(_ channel: any Channel, _ status: HTTPResponseStatus, _ reason: String) -> EventLoopFuture<HTTPHeaders?> {
-        let body = ByteBuffer(string: reason + "\n")
-        var headers: HTTPHeaders = [
-            "Content-Type": "text/plain; charset=utf-8", "Content-Length": "\(body.readableBytes)", "Connection": "close",
-        ]
-        if status == .upgradeRequired { headers.add(name: "Sec-WebSocket-Version", value: "13") }
-        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-        channel.write(HTTPServerResponsePart.head(head), promise: nil)
-        channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil)
-        return channel.writeAndFlush(HTTPServerResponsePart.end(nil)).flatMap {
-            channel.close()
-        }.map { nil }
     }
 }
 

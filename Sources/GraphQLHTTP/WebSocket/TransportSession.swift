@@ -12,16 +12,17 @@ struct TransportSession: Sendable {
         case initializationTimeout
         /// What authenticating the `connection_init` payload came to.
         case authenticated(Bool)
-        /// An operation gave its last answer.
-        case ended(id: String)
+        /// A start gave its last answer.
+        case ended(start: Int)
         case shutdown
     }
 
     enum Action: Sendable, Hashable {
         case send(JSON)
         case authenticate(JSON)
-        case start(id: String, GraphQLRequest)
-        case stop(id: String)
+        /// Starts are numbered: an id may be used again behind its end.
+        case start(Int, id: String, GraphQLRequest)
+        case stop(start: Int)
         case close(CloseCode)
     }
 
@@ -55,13 +56,21 @@ struct TransportSession: Sendable {
     private enum State { case waiting, authenticating, ready, closed }
 
     private var state = State.waiting
-    private var running: Set<String> = []
+    /// The start of each id that is in use.
+    private var running: [String: Int] = [:]
+    private var lastStart = 0
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }
 
-    /// Whether answers of the operation are still wanted.
-    func isRunning(_ id: String) -> Bool { running.contains(id) }
+    /// Whether answers of the start are still wanted.
+    func isRunning(_ start: Int) -> Bool { running.values.contains(start) }
+
+    private mutating func remove(_ start: Int) -> String? {
+        guard let id = running.first(where: { $0.value == start })?.key else { return nil }
+        running[id] = nil
+        return id
+    }
 
     mutating func handle(_ event: Event) -> [Action] {
         guard state != .closed else { return [] }
@@ -72,8 +81,8 @@ struct TransportSession: Sendable {
             guard isAllowed else { return close(.forbidden) }
             state = .ready
             return [.send(["type": "connection_ack"])]
-        case .ended(let id):
-            guard running.remove(id) != nil else { return [] }
+        case .ended(let start):
+            guard let id = remove(start) else { return [] }
             return [.send(["id": .string(id), "type": "complete"])]
         case .shutdown: return close(.goingAway)
         case .text(let text): return message(text)
@@ -82,8 +91,8 @@ struct TransportSession: Sendable {
 
     private mutating func close(_ code: CloseCode) -> [Action] {
         state = .closed
-        let stopped = running.sorted().map(Action.stop)
-        running = []
+        let stopped = running.values.sorted().map(Action.stop)
+        running = [:]
         return stopped + [.close(code)]
     }
 
@@ -104,7 +113,7 @@ struct TransportSession: Sendable {
         case "subscribe": return subscribe(message)
         case "complete":
             guard let id = message["id"]?.stringValue else { return close(.badRequest) }
-            return running.remove(id) == nil ? [] : [.stop(id: id)]
+            return running.removeValue(forKey: id).map { [.stop(start: $0)] } ?? []
         default: return close(.badRequest)
         }
     }
@@ -121,7 +130,7 @@ struct TransportSession: Sendable {
         guard let id = message["id"]?.stringValue, !id.isEmpty, id.utf8.count <= 256, let payload = message["payload"] else {
             return close(.badRequest)
         }
-        guard !running.contains(id) else { return close(.subscriberExists) }
+        guard running[id] == nil else { return close(.subscriberExists) }
         let request: GraphQLRequest
         do throws(MalformedRequest) {
             request = try GraphQLRequest(json: payload)
@@ -129,17 +138,22 @@ struct TransportSession: Sendable {
             return close(.badRequest)
         }
         guard running.count < limit else {
-            let error = GraphQLError("This connection has \(limit) operations already.", code: "SUBSCRIPTION_LIMIT_EXCEEDED")
-            return [.send(Self.error(id, [error]))]
+            return [refusal(id)]
         }
-        running.insert(id)
-        return [.start(id: id, request)]
+        lastStart += 1
+        running[id] = lastStart
+        return [.start(lastStart, id: id, request)]
     }
 
-    /// Of an operation that was refused, or failed; nothing follows it.
-    mutating func fail(_ id: String, _ errors: [GraphQLError]) -> [Action] {
-        guard running.remove(id) != nil else { return [] }
+    /// Of a start that was refused, or failed; nothing follows it.
+    mutating func fail(_ start: Int, _ errors: [GraphQLError]) -> [Action] {
+        guard state != .closed, let id = remove(start) else { return [] }
         return [.send(Self.error(id, errors))]
+    }
+
+    /// Of an operation beyond the limit.
+    func refusal(_ id: String) -> Action {
+        .send(Self.error(id, [GraphQLError("This connection has \(limit) operations already.", code: "SUBSCRIPTION_LIMIT_EXCEEDED")]))
     }
 
     private static func error(_ id: String, _ errors: [GraphQLError]) -> JSON {

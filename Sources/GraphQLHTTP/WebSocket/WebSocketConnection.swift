@@ -15,7 +15,8 @@ final class WebSocketConnection: Sendable {
 
     private struct State {
         var session: TransportSession
-        var operations: [String: Task<Void, Never>] = [:]
+        /// By their starts, until they have really ended.
+        var operations: [Int: Task<Void, Never>] = [:]
         var context: (any Sendable)?
         var lastFrame = ContinuousClock.now
         var isClosing = false
@@ -35,7 +36,10 @@ final class WebSocketConnection: Sendable {
     ) async throws {
         try await channel.executeThenClose { inbound, outbound in
             let connection = WebSocketConnection(service, options, authenticate, outbound, channel.channel)
-            guard hasSubprotocol else { return await connection.close(.subprotocolNotAcceptable) }
+            guard hasSubprotocol else {
+                await connection.close(.subprotocolNotAcceptable)
+                return await connection.read(inbound)
+            }
             await withGracefulShutdownHandler {
                 await connection.run(inbound)
             } onGracefulShutdown: {
@@ -59,20 +63,17 @@ final class WebSocketConnection: Sendable {
     private func run(_ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.read(inbound) }
+            group.addTask { await self.watchSilence() }
             group.addTask {
-                // Cancellation ends the sleep; then the connection is over.
-                try? await Task.sleep(for: self.options.initialization)
-                if !Task.isCancelled { await self.handle(.initializationTimeout) }
-                await self.keepAlive()
+                await self.ping()
+                // A client that takes no pings is given up by the watch.
+                try? await Task.sleep(for: .seconds(Int.max / 4))
             }
             // Whichever ends first: the client is gone, or silent.
             await group.next()
             group.cancelAll()
         }
-        let operations = state.withLock { state in
-            defer { state.operations = [:] }
-            return state.operations.values
-        }
+        let operations = state.withLock { Array($0.operations.values) }
         for operation in operations { operation.cancel() }
         for operation in operations { await operation.value }
     }
@@ -82,11 +83,16 @@ final class WebSocketConnection: Sendable {
     private func read(_ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>) async {
         do {
             for try await frame in inbound {
-                state.withLock { $0.lastFrame = .now }
+                let isClosing = state.withLock { state in
+                    state.lastFrame = .now
+                    return state.isClosing
+                }
+                if isClosing, frame.opcode != .connectionClose { continue }
                 switch frame.opcode {
                 case .text:
                     guard let text = String(validating: Array(frame.unmaskedData.readableBytesView), as: UTF8.self) else {
-                        return await close(WebSocketErrorCode.dataInconsistentWithMessage, "Text is not UTF-8")
+                        await close(WebSocketErrorCode.dataInconsistentWithMessage, "Text is not UTF-8")
+                        continue
                     }
                     await handle(.text(text))
                 case .binary: await handle(.binary)
@@ -100,40 +106,61 @@ final class WebSocketConnection: Sendable {
                 default: break
                 }
             }
+        } catch is NIOWebSocketFrameAggregator.Error {
+            await close(.messageTooLarge, "Message too large")
         } catch {
             // The connection broke; what ran for it ends with it.
         }
     }
 
-    /// Pings, and gives up a client from which nothing came for three of them.
-    private func keepAlive() async {
+    private func ping() async {
         while !Task.isCancelled {
             // Cancellation shows at the next turn.
             try? await Task.sleep(for: options.heartbeat)
-            let silence = state.withLock { ContinuousClock.now - $0.lastFrame }
-            if silence > options.heartbeat * 3 { return }
             // A broken connection shows where it is read.
             try? await outbound.write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()))
         }
     }
 
+    /// Ends with a client that says nothing in time, at first or later. It writes nothing: a client that reads nothing
+    /// could hold it up.
+    private func watchSilence() async {
+        // Cancellation ends the sleep; then the connection is over.
+        try? await Task.sleep(for: options.initialization)
+        if Task.isCancelled { return }
+        await handle(.initializationTimeout)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: options.heartbeat)
+            if state.withLock({ ContinuousClock.now - $0.lastFrame }) > options.heartbeat * 3 { return channel.close(promise: nil) }
+        }
+    }
+
     private func send(_ message: JSON) async {
+        if state.withLock({ $0.isClosing }) { return }
         // A broken connection shows where it is read.
         try? await outbound.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: message.utf8Bytes)))
     }
 
     private func close(_ code: TransportSession.CloseCode) async { await close(.init(codeNumber: Int(code.rawValue)), code.reason) }
 
+    /// Says why, and gives the client a second for its own close frame: a connection that is cut at once may lose ours.
     private func close(_ code: WebSocketErrorCode, _ reason: String) async {
-        state.withLock { $0.isClosing = true }
+        guard
+            state.withLock({ state in
+                defer { state.isClosing = true }
+                return !state.isClosing
+            })
+        else { return }
+        channel.eventLoop.scheduleTask(in: .seconds(1)) { [channel] in channel.close(promise: nil) }
         var data = ByteBuffer()
         data.write(webSocketErrorCode: code)
         data.writeString(reason)
-        // When the client is gone already, closing is all that is left.
+        // When the client is gone already, there is nobody to tell.
         try? await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: data))
-        // A second for the client's own close frame, which lets it see ours.
-        channel.eventLoop.scheduleTask(in: .seconds(1)) { [channel] in channel.close(promise: nil) }
     }
+
+    /// Until the client has answered our close frame, or its second is over.
+    private func waitForClose() async { try? await channel.closeFuture.get() }
 
     // MARK: Session
 
@@ -149,55 +176,61 @@ final class WebSocketConnection: Sendable {
                 let context = await authenticate(payload)
                 state.withLock { $0.context = context }
                 await handle(.authenticated(context != nil))
-            case .start(let id, let request): start(id, request)
-            case .stop(let id): state.withLock { $0.operations.removeValue(forKey: id) }?.cancel()
+            case .start(let start, let id, let request): await begin(start, id, request)
+            case .stop(let start): state.withLock { $0.operations[start] }?.cancel()
             case .close(let code): await close(code)
             }
         }
     }
 
-    private func start(_ id: String, _ request: GraphQLRequest) {
-        state.withLock { state in
-            let context = state.context ?? ()
-            state.operations[id] = Task {
-                await self.run(id, request, context)
-                // A task that was cancelled was taken out already, and its id may be in use again.
-                if !Task.isCancelled { self.state.withLock { $0.operations[id] = nil } }
+    private func begin(_ start: Int, _ id: String, _ request: GraphQLRequest) async {
+        let refusal = state.withLock { state -> TransportSession.Action? in
+            // Those that were stopped and have not ended yet count too.
+            guard state.operations.count < 2 * options.subscriptions else {
+                _ = state.session.handle(.ended(start: start))
+                return state.session.refusal(id)
             }
+            let context = state.context ?? ()
+            state.operations[start] = Task {
+                await self.run(start, id, request, context)
+                self.state.withLock { $0.operations[start] = nil }
+            }
+            return nil
         }
+        if let refusal { await perform([refusal]) }
     }
 
-    private func run(_ id: String, _ request: GraphQLRequest, _ context: any Sendable) async {
+    private func run(_ start: Int, _ id: String, _ request: GraphQLRequest, _ context: any Sendable) async {
         switch service.prepare(request) {
-        case .failure(let refusal): await fail(id, refusal.errors)
+        case .failure(let refusal): await fail(start, refusal.errors)
         case .success(let prepared):
             guard prepared.kind == .subscription else {
-                await answer(id, await service.execute(prepared, context: context))
-                return await end(id)
+                await answer(start, id, await service.execute(prepared, context: context))
+                return await handle(.ended(start: start))
             }
             do {
-                try await follow(id, try await service.subscribe(prepared, context: context))
-                await end(id)
+                try await follow(start, id, try await service.subscribe(prepared, context: context))
+                await handle(.ended(start: start))
             } catch let refusal as GraphQLService.Refusal {
-                await fail(id, refusal.errors)
+                await fail(start, refusal.errors)
             } catch {
                 // Cancelled: the client is gone, or does not want more.
             }
         }
     }
 
-    private func follow(_ id: String, _ answers: any EventSequence<Response>) async throws {
+    private func follow(_ start: Int, _ id: String, _ answers: any EventSequence<Response>) async throws {
         try await consume(
-            id,
+            start, id,
             EventFrames.make(
                 answers, heartbeat: options.heartbeat, lifetime: options.subscriptionLifetime, closing: AsyncStream { _ in }))
     }
 
-    private func consume<Frames: AsyncSequence & Sendable>(_ id: String, _ frames: Frames) async throws
+    private func consume<Frames: AsyncSequence & Sendable>(_ start: Int, _ id: String, _ frames: Frames) async throws
     where Frames.Element == EventFrame, Frames.Failure == any Error {
         for try await frame in frames {
             switch frame {
-            case .answer(let answer): await self.answer(id, answer)
+            case .answer(let answer): await self.answer(start, id, answer)
             // The connection has its own signs of life.
             case .heartbeat: break
             case .end: return
@@ -206,16 +239,12 @@ final class WebSocketConnection: Sendable {
         try Task.checkCancellation()
     }
 
-    private func answer(_ id: String, _ response: Response) async {
-        guard !Task.isCancelled, state.withLock({ $0.session.isRunning(id) }) else { return }
+    private func answer(_ start: Int, _ id: String, _ response: Response) async {
+        guard state.withLock({ $0.session.isRunning(start) }) else { return }
         await send(TransportSession.next(id, response))
     }
 
-    private func end(_ id: String) async {
-        if !Task.isCancelled { await handle(.ended(id: id)) }
-    }
-
-    private func fail(_ id: String, _ errors: [GraphQLError]) async {
-        if !Task.isCancelled { await perform(state.withLock { $0.session.fail(id, errors) }) }
+    private func fail(_ start: Int, _ errors: [GraphQLError]) async {
+        await perform(state.withLock { $0.session.fail(start, errors) })
     }
 }
