@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Synchronization
 import Testing
@@ -56,6 +57,16 @@ private final class Library: Sendable {
                 Field("endless") { _, _ -> String in
                     try await Task.sleep(for: .seconds(60))
                     return "never"
+                },
+                Field("deaf") { _, _ -> String in
+                    // Heeds no cancellation.
+                    await withUnsafeContinuation { continuation in
+                        Thread.detachNewThread {
+                            Thread.sleep(forTimeInterval: 3)
+                            continuation.resume()
+                        }
+                    }
+                    return "late"
                 })
         }
     }
@@ -132,8 +143,10 @@ private final class Library: Sendable {
         var limits = GraphQLLimits()
         limits.duration = .milliseconds(50)
         let start = ContinuousClock.now
-        let answer = try await library.answer("{ endless }", limits: limits)
-        #expect(answer.data == .null && answer.errors.first?.code.text == "TIME_LIMIT_EXCEEDED")
+        for query in ["{ endless }", "{ deaf }"] {
+            let answer = try await library.answer(query, limits: limits)
+            #expect(answer.data == .null && answer.errors.first?.code.text == "TIME_LIMIT_EXCEEDED")
+        }
         #expect(ContinuousClock.now - start < .seconds(2))
     }
 }

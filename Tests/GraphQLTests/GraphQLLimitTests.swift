@@ -104,6 +104,32 @@ import Testing
         #expect(refusal(huge, GraphQLService(schema: mockSchema, limits: limits)).codes == ["OVERLAP_LIMIT_EXCEEDED"])
     }
 
+    @Test func `variables count at each place where they stand`() {
+        func codes(_ query: String, _ value: JSON) -> [String] {
+            guard case .failure(let refusal) = service.prepare(GraphQLRequest(query: query, variables: ["v": value])) else { return [] }
+            return refusal.errors.map(\.code.text)
+        }
+        let large = JSON.array([JSON](repeating: 0, count: 10_000))
+        let many = "query ($v: Any) { echo(any: [" + String(repeating: "$v ", count: 900) + "]) }"
+        let start = Self.threadTime
+        #expect(codes(many, large) == ["VARIABLE_LIMIT_EXCEEDED"])
+        #expect(Self.threadTime - start < .milliseconds(50))
+        #expect(codes(many, 0).isEmpty && codes("query ($v: Any) { echo(any: $v) }", large).isEmpty)
+        let list = "query ($v: String!) { echo(any: {a: [" + String(repeating: "$v ", count: 900) + "]}) }"
+        #expect(codes(list, .string(String(repeating: "x", count: 100_000))) == ["VARIABLE_LIMIT_EXCEEDED"])
+    }
+
+    @Test func `introspection has a budget that the standard query fits into`() async throws {
+        let types =
+            "fragment A on __Type { " + (0..<8).map { "a\($0): fields { ...B } " }.joined() + "} "
+            + "fragment B on __Field { " + (0..<8).map { "b\($0): type { ...C } " }.joined() + "} "
+            + "fragment C on __Type { " + (0..<8).map { "c\($0): fields { type { name } } " }.joined() + "} "
+        let codes = refusal("{ __schema { types { ...A } } } " + types).codes
+        #expect(codes == ["ALIAS_LIMIT_EXCEEDED"])
+        let wide = "{ __schema { types { fields { args { type { ofType { inputFields { type { enumValues { name } } } } } } } } } }"
+        #expect(refusal(wide).codes == ["INTROSPECTION_COST_LIMIT_EXCEEDED"])
+    }
+
     @Test func `introspection can be switched off, and the standard query passes where it is on`() throws {
         var limits = GraphQLLimits()
         limits.allowsIntrospection = false

@@ -113,6 +113,25 @@ import Testing
         #expect(try await service.call("GET", "/v1/brands").json["items"]?.arrayValue?.count == 1)
     }
 
+    @Test func `a mutation that fails leaves the others of its request`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        let answer = try await graphQL(
+            service,
+            """
+            mutation {
+              a: createPost(brandId: "acme", input: {platform: "x", brief: "the kettle"}) { id state }
+              b: createPost(brandId: "acme", input: {platform: "nope", brief: "the kettle"}) { id }
+              c: addDocument(brandId: "acme", input: {content: ""}) { id }
+              d: putBrand(id: "nul", input: {name: "a\\u0000b"}) { id }
+            }
+            """)
+        #expect(answer["data"]?["a"]?["id"]?.stringValue?.isEmpty == false && answer["data"]?["b"] == .null)
+        let codes = answer["errors"]?.arrayValue?.map { $0["extensions"]?["code"]?.stringValue ?? "" }
+        #expect(codes == ["INVALID_REQUEST", "INVALID_REQUEST", "BAD_USER_INPUT"], "\(answer)")
+        #expect(try await service.call("GET", "/v1/brands/nul").status == 404)
+    }
+
     // MARK: Streams
 
     /// A plan that takes a while.
@@ -201,7 +220,8 @@ import Testing
         #expect(try await client.wait(timeout: .seconds(60)) == 0, "\(client.text)")
         let expected: JSON = [
             "foreign origin": [403, .null], "own origin": [101, .null], "another path": [404, .null], "old version": [426, .null],
-            "kept alive": [307, .null], "unknown subprotocol": [101, 4406], "no subprotocol": [101, 4406], "no init": [101, 4408],
+            "kept alive": [307, .null], "another protocol": [200, .null], "no HTTP": [400, .null], "a POST": [400, .null],
+            "unknown subprotocol": [101, 4406], "no subprotocol": [101, 4406], "no init": [101, 4408],
             "not UTF-8": [101, 1007], "binary": [101, 4400], "no JSON": [101, 4400], "unmasked": [101, 1002], "too large": [101, 1009],
             "too large in pieces": [101, 1009], "init twice": [101, 4429], "subscribe before init": [101, 4401], "in pieces": [101, 1000],
             "closed by the client": [101, 1000],
@@ -239,7 +259,20 @@ import Testing
         let service = try await ServiceUnderTest(modelArguments: ["--latency-ms", "1000"])
         let operation = try await plan(service, posts: 3).operation
         let script = """
-            import asyncio, json, sys, aiohttp
+            import asyncio, base64, json, os, socket, struct, sys, threading, aiohttp
+            address = sys.argv[1].split("//")[1].split(":")
+            address = (address[0], int(address[1]))
+            # Connections that say nothing, and a WebSocket that reads nothing.
+            silent = [socket.create_connection(address) for _ in range(3)]
+            deaf = socket.create_connection(address)
+            deaf.sendall(b"GET /graphql HTTP/1.1\\r\\nHost: x\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Version: 13\\r\\n"
+                + b"Sec-WebSocket-Protocol: graphql-transport-ws\\r\\nSec-WebSocket-Key: " + base64.b64encode(os.urandom(16)) + b"\\r\\n\\r\\n")
+            def flood():
+                ping = b'{"type": "ping", "payload": {"a": "' + b"x" * 200000 + b'"}}'
+                try:
+                    for _ in range(40): deaf.sendall(struct.pack("!BBQ", 0x81, 0xFF, len(ping)) + bytes(4) + ping)
+                except OSError: pass
+            threading.Thread(target=flood, daemon=True).start()
             query = "subscription ($id: ID!) { operationUpdated(id: $id) { state } }"
             async def events(session, accept):
                 body = {"query": query, "variables": {"id": sys.argv[2]}}

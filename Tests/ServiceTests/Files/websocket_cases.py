@@ -114,6 +114,13 @@ def kept_alive():
     return [head(connection), None]
 
 
+def first(text):
+    """The status that answers a first request."""
+    connection = connect()
+    connection.sendall(text.format(host=f"{HOST}:{PORT}").encode())
+    return [head(connection), None]
+
+
 INIT = b'{"type": "connection_init"}'
 cases = {
     "foreign origin": lambda: [handshake(origin="https://evil.example")[1], None],
@@ -121,6 +128,9 @@ cases = {
     "another path": lambda: [handshake(path="/v1/brands")[1], None],
     "old version": lambda: [handshake(version="8")[1], None],
     "kept alive": kept_alive,
+    "another protocol": lambda: first("GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"),
+    "no HTTP": lambda: first("HELLO\r\n\r\n"),
+    "a POST": lambda: first("POST /graphql HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nContent-Length: 0\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
     "unknown subprotocol": lambda: after(protocol="graphql-ws"),
     "no subprotocol": lambda: after(protocol=None),
     "no init": lambda: after(),
