@@ -91,6 +91,8 @@ package protocol PlanStore: Sendable {
     /// - Throws: `conflict` when the idempotency key is taken.
     func accept(_ plan: Plan, _ operation: Operation, record: AcceptedRequest?) async throws
     func plan(_ id: String, workspace: String) async throws -> Plan?
+    /// The named plans, those that exist.
+    func plans(_ ids: [String], workspace: String) async throws -> [Plan]
     /// Stores the worker's state of the plan; false when a later claim has written it, or it is gone.
     func save(_ plan: Plan, _ fence: Fence) async throws -> Bool
 }
@@ -100,6 +102,8 @@ package protocol PostStore: Sendable {
     /// false, and nothing is stored, when what is there is newer or somebody else's.
     func save(_ post: Post, _ fence: Fence) async throws -> Bool
     func post(_ id: String, workspace: String) async throws -> Post?
+    /// The named posts, those that exist.
+    func posts(_ ids: [String], workspace: String) async throws -> [Post]
     /// In the order of their times.
     func posts(plan id: String, workspace: String) async throws -> [Post]
     /// Those that cite the document, whichever version of it; newest first.

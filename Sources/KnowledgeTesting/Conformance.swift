@@ -103,10 +103,10 @@ package struct DurableStoresConformance: Sendable {
         try await stores.release(try await claim(operation))
         let again = try await claim(operation)
         try require(again.operation.attempts == 1, "a released claim counts as an attempt")
-        try await stores.postpone(again, for: .milliseconds(200))
+        try await stores.postpone(again, for: .seconds(3))
         try require(try await stored(operation.id).state == .queued, "postponed work is not queued")
         try require(try await stores.claim(limit: 10, lease: lease).isEmpty, "postponed work comes too early")
-        try await Task.sleep(for: .milliseconds(250))
+        try await Task.sleep(for: .milliseconds(3_100))
         let last = try await claim(operation)
         try require(last.operation.attempts == 2, "a postponed claim does not count as an attempt")
         try await end(last)
@@ -191,6 +191,9 @@ package struct DurableStoresConformance: Sendable {
         plan.state = .failed
         try require(try await !stores.save(plan, old), "an earlier claim saves the plan")
         try require(try await stores.plan(plan.id, workspace: "w")?.state == .ready, "an earlier claim overwrites the plan")
+        let several = try await stores.plans([plan.id, "nobody's"], workspace: "w").map(\.id)
+        try require(several == [plan.id], "the named plans are others")
+        try require(try await stores.plans([plan.id], workspace: "other").isEmpty, "another workspace sees the plan")
         var post = Post(id: plan.id + "-1", brand: brand, slotID: "1", platform: "p", contentType: "c", createdAt: clock.now)
         post.planID = plan.id
         try require(try await stores.save(post, new), "the holder cannot save the post")
@@ -212,6 +215,9 @@ package struct DurableStoresConformance: Sendable {
         try require(try await stores.save(next, other), "the next revision cannot be saved")
         try require(try await !stores.save(post, fence), "an earlier revision overwrites a later one")
         let stored = try await stores.post(post.id, workspace: "w")
+        let several = try await stores.posts([post.id, "nobody's"], workspace: "w").map(\.id)
+        try require(several == [post.id], "the named posts are others")
+        try require(try await stores.posts([post.id], workspace: "other").isEmpty, "another workspace sees the post")
         try require(stored?.revision == 2 && stored?.text == "new", "the post is not the last revision")
     }
 

@@ -109,6 +109,11 @@ extension MemoryStores: PlanStore {
         return storedPlans[id].flatMap { $0.plan.brand.workspace == workspace ? $0.plan : nil }
     }
 
+    package func plans(_ ids: [String], workspace: String) throws -> [Plan] {
+        try reach()
+        return ids.compactMap { storedPlans[$0]?.plan }.filter { $0.brand.workspace == workspace }
+    }
+
     package func save(_ plan: Plan, _ fence: Fence) throws -> Bool {
         try reach()
         guard let stored = storedPlans[plan.id], stored.epoch <= fence.epoch else { return false }
@@ -131,6 +136,11 @@ extension MemoryStores: PostStore {
     package func post(_ id: String, workspace: String) throws -> Post? {
         try reach()
         return storedPosts[id].flatMap { $0.post.brand.workspace == workspace ? $0.post : nil }
+    }
+
+    package func posts(_ ids: [String], workspace: String) throws -> [Post] {
+        try reach()
+        return ids.compactMap { storedPosts[$0]?.post }.filter { $0.brand.workspace == workspace }
     }
 
     package func posts(plan id: String, workspace: String) throws -> [Post] {

@@ -21,6 +21,12 @@ extension MongoStores: PlanStore {
         return try found.map { try Record.decode(Plan.self, $0) }
     }
 
+    package func plans(_ ids: [String], workspace: String) async throws -> [Plan] {
+        let filter: BSONDocument = ["_id": ["$in": .array(ids.map(BSONValue.string))], "brand.workspace": .string(workspace)]
+        let found = try await translating { try await plans.find(filter).collect(limit: ids.count) }
+        return try found.map { try Record.decode(Plan.self, $0) }
+    }
+
     package func save(_ plan: Plan, _ fence: Fence) async throws -> Bool {
         let record = try Record.encode(plan, id: plan.id).adding(Self.epoch, .int64(Int64(fence.epoch)))
         let filter: BSONDocument = ["_id": .string(plan.id), Self.epoch: ["$not": ["$gt": .int64(Int64(fence.epoch))]]]
@@ -54,6 +60,12 @@ extension MongoStores: PostStore {
     package func post(_ id: String, workspace: String) async throws -> Post? {
         let filter: BSONDocument = ["_id": .string(id), "brand.workspace": .string(workspace)]
         let found = try await translating { try await posts.findOne(filter) }
+        return try found.map { try Record.decode(Post.self, $0) }
+    }
+
+    package func posts(_ ids: [String], workspace: String) async throws -> [Post] {
+        let filter: BSONDocument = ["_id": ["$in": .array(ids.map(BSONValue.string))], "brand.workspace": .string(workspace)]
+        let found = try await translating { try await posts.find(filter).collect(limit: ids.count) }
         return try found.map { try Record.decode(Post.self, $0) }
     }
 

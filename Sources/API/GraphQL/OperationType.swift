@@ -10,18 +10,38 @@ extension Operation: Listed {
             Field("stage", \.stage), Field("progress", \.progress), Field("items", \.items, size: .fixed(100)), Field("error", \.error),
             Field("usage", \.usage), Field("createdAt", \.createdAt), Field("updatedAt", \.updatedAt),
             .batch("brand") { operations, context in try await context.graphQL.brands(operations.map(\.brand)) },
-            Field("result", "What it makes, or has made so far.") { operation, context in try await operation.made(try context.graphQL) })
+            .batch("result", "What it makes, or has made so far.") { operations, context in
+                try await made(operations, try context.graphQL)
+            })
     }
 
     var cursor: String { id }
     var nodeID: ID { ID(id) }
 
-    private func made(_ context: GraphQLContext) async throws -> OperationResult? {
+    /// With one question to the store for each kind of result, and for documents for each brand.
+    private static func made(
+        _ operations: [Operation], _ context: GraphQLContext
+    ) async throws -> [Swift.Result<OperationResult?, any Error>] {
         let dependencies = context.dependencies
-        switch result.type {
-        case .document: return try await dependencies.documents.document(result.id, brand: brand).map(OperationResult.document)
-        case .plan: return try await dependencies.plans.plan(result.id, workspace: brand.workspace).map(OperationResult.plan)
-        case .post: return try await dependencies.posts.post(result.id, workspace: brand.workspace).map(OperationResult.post)
+        func ids(_ type: Operation.Result.Kind) -> [String] {
+            Set(operations.filter { $0.result.type == type }.map(\.result.id)).sorted()
+        }
+        var found: [String: OperationResult] = [:]
+        let (planIDs, postIDs) = (ids(.plan), ids(.post))
+        if !planIDs.isEmpty {
+            for plan in try await dependencies.plans.plans(planIDs, workspace: context.workspace) { found["plan/\(plan.id)"] = .plan(plan) }
+        }
+        if !postIDs.isEmpty {
+            for post in try await dependencies.posts.posts(postIDs, workspace: context.workspace) { found["post/\(post.id)"] = .post(post) }
+        }
+        for (brand, own) in Dictionary(grouping: operations.filter { $0.result.type == .document }, by: \.brand) {
+            for document in try await dependencies.documents.documents(Set(own.map(\.result.id)).sorted(), brand: brand) {
+                found["document/\(brand.brand)/\(document.id)"] = .document(document)
+            }
+        }
+        return operations.map { operation in
+            let place = operation.result.type == .document ? "\(operation.brand.brand)/\(operation.result.id)" : operation.result.id
+            return .success(found["\(operation.result.type.rawValue)/\(place)"])
         }
     }
 }

@@ -173,7 +173,9 @@ struct InputCoercion {
             func failure(_ reason: String) -> GraphQLError {
                 GraphQLError(
                     "Argument \"\(definition.name)\" of type \"\(definition.type)\" \(reason).", code: .badUserInput,
-                    locations: [document.location(node?.value.culprit(variables) ?? offset)])
+                    locations: [
+                        document.location(node.map { culprit($0.value, as: definition.type, variables) ?? $0.value.offset } ?? offset)
+                    ])
             }
             if let node, node.value.variable.map({ variables[$0] != nil }) ?? true {
                 guard let value = literal(node.value, as: definition.type, variables: variables) else {
@@ -193,20 +195,22 @@ struct InputCoercion {
     }
 }
 
-extension ValueNode {
-    /// Where a validated literal can still be wrong: at a variable that is null, or has no value.
-    fileprivate func culprit(_ variables: JSONObject) -> Int {
-        func find(_ node: ValueNode) -> Int? {
-            switch node.kind {
-            case .variable(let name): (variables[name] ?? .null) == .null ? node.offset : nil
-            case .list(let nodes): nodes.lazy.compactMap(find).first
-            case .object(let members): members.lazy.compactMap { find($0.value) }.first
-            default: nil
-            }
+extension InputCoercion {
+    /// Where a validated literal can still be wrong: at a variable that is null, or has no value, where neither may be.
+    private func culprit(_ node: ValueNode, as type: TypeReference, _ variables: JSONObject) -> Int? {
+        if let name = node.variable { return type.isNonNull && (variables[name] ?? .null) == .null ? node.offset : nil }
+        if let element = type.element {
+            guard case .list(let nodes) = node.kind else { return culprit(node, as: element, variables) }
+            return nodes.lazy.compactMap { culprit($0, as: element, variables) }.first
         }
-        return find(self) ?? offset
+        guard case .object(let members) = node.kind, case .input(let input)? = schema.type(type.name) else { return nil }
+        return members.lazy.compactMap { member in
+            input.field(member.name.text).flatMap { culprit(member.value, as: $0.type, variables) }
+        }.first
     }
+}
 
+extension ValueNode {
     /// The value with its variables filled in; their storage is shared, however often they stand in it.
     fileprivate func json(_ variables: JSONObject) -> JSON {
         switch kind {
