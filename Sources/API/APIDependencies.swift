@@ -15,6 +15,8 @@ package struct APIDependencies: Sendable {
     package var operations: any OperationStore
     package var acceptedRequests: any AcceptedRequestStore
     package var media: any MediaStore
+    package var keys: any KeyStore
+    package var keyRing: KeyRing
     package var health: any StoreHealth
     package var index: any PassageIndex
     package var databaseSearch: any CandidateSource
@@ -37,7 +39,9 @@ package struct APIDependencies: Sendable {
 
     package init(
         brands: any BrandStore, documents: any DocumentStore, plans: any PlanStore, posts: any PostStore,
-        operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, health: any StoreHealth,
+        operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, keys: any KeyStore,
+        keyRing: KeyRing,
+        health: any StoreHealth,
         index: any PassageIndex, databaseSearch: any CandidateSource, ingestion: IngestionService, documentText: DocumentText,
         retrieval: RetrievalService,
         connectors: ConnectorRegistry,
@@ -51,6 +55,8 @@ package struct APIDependencies: Sendable {
         self.operations = operations
         self.acceptedRequests = acceptedRequests
         self.media = media
+        self.keys = keys
+        self.keyRing = keyRing
         self.health = health
         self.index = index
         self.databaseSearch = databaseSearch

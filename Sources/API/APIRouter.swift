@@ -7,6 +7,7 @@ package enum APIRouter {
     package static func make(_ dependencies: APIDependencies, _ graphQL: GraphQLAPI) -> Router<APIRequestContext> {
         let router = Router(context: APIRequestContext.self)
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: AccessMiddleware(keyRing: dependencies.keyRing))
         var routes = RouteTable(router: router)
         ServiceRoutes(dependencies: dependencies).add(to: &routes)
         BrandRoutes(dependencies: dependencies).add(to: &routes)
@@ -16,6 +17,7 @@ package enum APIRouter {
         PostRoutes(dependencies: dependencies).add(to: &routes)
         OperationRoutes(dependencies: dependencies).add(to: &routes)
         MediaRoutes(dependencies: dependencies).add(to: &routes)
+        KeyRoutes(dependencies: dependencies).add(to: &routes)
         graphQL.add(to: &routes)
         routes.refuseOtherMethods()
         return router

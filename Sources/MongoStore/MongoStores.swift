@@ -45,6 +45,8 @@ package struct MongoStores: Sendable {
             ])
             try await steps.createIndexes([MongoIndex(["operationId": 1])])
             try await idempotency.createIndexes([MongoIndex(["expiresAt": 1], expireAfterSeconds: 0)])
+            try await keys.createIndexes([MongoIndex(["workspace": 1, "createdAt": 1])])
+            try await tickets.createIndexes([MongoIndex(["expiresAt": 1], expireAfterSeconds: 0)])
             try await mediaBucket.createIndexes()
         }
     }

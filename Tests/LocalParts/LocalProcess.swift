@@ -95,19 +95,25 @@ private final class OutputCollector: Sendable {
 }
 
 package enum Ports {
+    /// Below those that the system gives to outgoing connections, which could take one before its server does; each is
+    /// given once.
+    private static let next = Mutex(Int.random(in: 10_000..<30_000))
+
     /// A port that nobody listens on now.
     package static func free() -> Int {
-        let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = loopback(0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                _ = bind(socket, pointer, length)
-                _ = getsockname(socket, pointer, &length)
+        while true {
+            let port = next.withLock { next -> Int in
+                next = next + 1 < 32_000 ? next + 1 : 10_000
+                return next
             }
+            let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(socket) }
+            var address = loopback(UInt16(port))
+            let isFree = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
+            }
+            if isFree { return port }
         }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     package static func accepts(_ port: Int) -> Bool {

@@ -32,13 +32,19 @@ package struct GraphQLAPI: Sendable {
     }
 
     /// What a WebSocket's resolvers are given; nil refuses the connection.
-    package func context(connectionPayload: JSON) async -> (any Sendable)? { context(workspace: "default") }
-
-    func context(workspace: String) -> any Sendable { GraphQLContext(dependencies: dependencies, workspace: workspace) }
+    ///
+    /// - Parameter payload: with the key as `authorization`, as the header has it: browsers cannot send headers there.
+    package func context(connectionPayload payload: JSON) async -> (any Sendable)? {
+        let authorization = (payload["authorization"] ?? payload["Authorization"])?.stringValue
+        // Whatever the reason, the client is told with the connection's code.
+        guard let principal = try? await dependencies.keyRing.principal(authorization: authorization) else { return nil }
+        return GraphQLContext(dependencies: dependencies, principal: principal)
+    }
 
     private func origin(_ context: APIRequestContext) -> GraphQLHandler.Origin {
         .init(
-            context: self.context(workspace: context.workspace), requestID: context.requestID, channel: context.channel)
+            context: GraphQLContext(dependencies: dependencies, principal: context.principal), requestID: context.requestID,
+            channel: context.channel)
     }
 
     func add(to routes: inout RouteTable) {

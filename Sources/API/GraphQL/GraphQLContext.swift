@@ -6,7 +6,8 @@ package import Knowledge
 /// What resolvers know of a request: whose data it sees, and the use cases.
 struct GraphQLContext: Sendable {
     let dependencies: APIDependencies
-    let workspace: String
+    let principal: Principal
+    var workspace: String { principal.workspace }
 
     /// The brand, or an error that says there is none.
     func brand(_ id: ID) async throws -> Brand {
@@ -17,8 +18,9 @@ struct GraphQLContext: Sendable {
 
     /// An id that no brand can have is simply not found.
     func key(_ id: ID) throws -> BrandKey {
-        guard Slug.isValidBrandID(id.text) else { throw Problem.notFound("brand") }
-        return BrandKey(workspace: workspace, brand: id.text)
+        let key = BrandKey(workspace: workspace, brand: id.text)
+        guard Slug.isValidBrandID(id.text), principal.sees(key) else { throw Problem.notFound("brand") }
+        return key
     }
 
     func checked(_ id: ID, of what: String) throws -> String {
@@ -27,14 +29,18 @@ struct GraphQLContext: Sendable {
     }
 
     func post(_ id: ID) async throws -> Post {
-        guard let post = try await dependencies.posts.post(try checked(id, of: "post"), workspace: workspace) else {
+        guard let post = try await dependencies.posts.post(try checked(id, of: "post"), workspace: workspace),
+            principal.sees(post.brand)
+        else {
             throw Problem.notFound("post")
         }
         return post
     }
 
     func operation(_ id: ID) async throws -> Operation {
-        guard let operation = try await dependencies.operations.operation(try checked(id, of: "operation"), workspace: workspace) else {
+        guard let operation = try await dependencies.operations.operation(try checked(id, of: "operation"), workspace: workspace),
+            principal.sees(operation.brand)
+        else {
             throw Problem.notFound("operation")
         }
         return operation
@@ -51,6 +57,13 @@ struct GraphQLContext: Sendable {
 extension ExecutionContext {
     var graphQL: GraphQLContext {
         get throws { try value() }
+    }
+
+    /// For a field at the root: what lies below needs no more than it.
+    func graphQL(for scope: APIKey.Scope) throws -> GraphQLContext {
+        let context = try graphQL
+        try context.principal.require(scope)
+        return context
     }
 }
 

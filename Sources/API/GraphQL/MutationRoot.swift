@@ -14,17 +14,18 @@ struct MutationRoot: ObjectOutput {
         ObjectDefinition(
             nil,
             Field("putBrand", "Creates or replaces a brand.", Argument<ID>("id"), Argument<BrandInput>("input")) { _, context, id, input in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .write)
+                if Slug.isValidBrandID(id.text) { _ = try graphQL.key(id) }
                 return try await graphQL.dependencies.putBrand(id.text, input.json, workspace: graphQL.workspace).brand
             }.nullable(),
             Field("deleteBrand", "Deletes a brand with all that it owns, and gives its id.", Argument<ID>("id")) { _, context, id in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .write)
                 try await graphQL.dependencies.deleteBrand(try graphQL.key(id))
                 return id
             }.nullable(),
             Field("addDocument", "Ingests a new document.", Argument<ID>("brandId"), Argument<DocumentInput>("input"), key) {
                 _, context, brandID, input, key in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .write)
                 let brand = try await graphQL.brand(brandID)
                 return try await Work(graphQL).accept(key, ["addDocument", .string(brandID.text), input.json]) { key in
                     try await graphQL.dependencies.accept(try DocumentUpload(input.json, id: nil), brand, key)
@@ -34,7 +35,7 @@ struct MutationRoot: ObjectOutput {
                 "putDocument", "Ingests a document in the place of the one with its id.", Argument<ID>("brandId"), Argument<ID>("id"),
                 Argument<DocumentInput>("input"), key
             ) { _, context, brandID, id, input, key in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .write)
                 let brand = try await graphQL.brand(brandID)
                 try APIDependencies.checkDocumentID(id.text)
                 return try await Work(graphQL).accept(key, ["putDocument", .string(brandID.text), .string(id.text), input.json]) { key in
@@ -42,7 +43,7 @@ struct MutationRoot: ObjectOutput {
                 }
             }.nullable(),
             Field("deleteDocument", "Gives the document's id.", Argument<ID>("brandId"), Argument<ID>("id")) { _, context, brandID, id in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .write)
                 let document = try graphQL.checked(id, of: "document")
                 guard try await graphQL.dependencies.ingestion.delete(document, brand: try graphQL.key(brandID)) else {
                     throw Problem.notFound("document")
@@ -51,7 +52,7 @@ struct MutationRoot: ObjectOutput {
             }.nullable(),
             Field("createPlan", "Plans and writes posts.", Argument<ID>("brandId"), Argument<PlanInput>("input"), key) {
                 _, context, brandID, input, key in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .generate)
                 let brand = try await graphQL.brand(brandID)
                 return try await Work(graphQL).accept(key, ["createPlan", .string(brandID.text), input.json]) { key in
                     try await graphQL.dependencies.acceptPlan(input.json, brand, key)
@@ -59,7 +60,7 @@ struct MutationRoot: ObjectOutput {
             }.nullable(),
             Field("createPost", "Writes one post.", Argument<ID>("brandId"), Argument<PostInput>("input"), key) {
                 _, context, brandID, input, key in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .generate)
                 let brand = try await graphQL.brand(brandID)
                 return try await Work(graphQL).accept(key, ["createPost", .string(brandID.text), input.json]) { key in
                     try await graphQL.dependencies.acceptPost(input.json, brand, key)
@@ -67,23 +68,23 @@ struct MutationRoot: ObjectOutput {
             }.nullable(),
             Field("editPost", "Changes a post by hand; its checks run again.", Argument<ID>("id"), Argument<PostEditInput>("input")) {
                 _, context, id, input in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .generate)
                 return try await graphQL.dependencies.edit(try await graphQL.post(id), input.json)
             }.nullable(),
             Field("regeneratePost", "Writes a post anew.", Argument<ID>("id"), Argument<String>("instruction"), key) {
                 _, context, id, instruction, key in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .generate)
                 let post = try await graphQL.post(id)
                 return try await Work(graphQL).accept(key, ["regeneratePost", .string(id.text), .string(instruction)]) { key in
                     try await graphQL.dependencies.acceptRewriting(["instruction": .string(instruction)], of: post, key)
                 }
             }.nullable(),
             Field("cancelOperation", nil, Argument<ID>("id")) { _, context, id in
-                let graphQL = try context.graphQL
-                return try await graphQL.dependencies.cancel(try graphQL.checked(id, of: "operation"), workspace: graphQL.workspace)
+                let graphQL = try context.graphQL(for: .generate)
+                return try await graphQL.dependencies.cancel(try await graphQL.operation(id).id, workspace: graphQL.workspace)
             }.nullable(),
             Field("resumeOperation", "Runs what is missing.", Argument<ID>("id"), key) { _, context, id, key in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .generate)
                 let operation = try await graphQL.operation(id)
                 return try await Work(graphQL).accept(key, ["resumeOperation", .string(id.text)]) { key in
                     try await graphQL.dependencies.resume(operation, key)
@@ -94,7 +95,7 @@ struct MutationRoot: ObjectOutput {
                 Argument<ID>("brandId"), Argument<String>("mediaType"),
                 Argument<String>("base64", "Its bytes (RFC 4648, section 4).")
             ) { _, context, brandID, mediaType, base64 in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .write)
                 let brand = try await graphQL.brand(brandID)
                 let declared = try APIDependencies.pictureType(mediaType)
                 guard let bytes = Base64.decode(base64), bytes.count <= RequestLimits.mediaBytes else {

@@ -8,7 +8,7 @@ struct SubscriptionRoot: ObjectOutput {
             nil,
             .stream("operationUpdated", "An operation's states, from the present one to its end.", Argument<ID>("id")) {
                 _, context, id in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .read)
                 let operation = try await graphQL.operation(id)
                 let feed = OperationFeed(dependencies: graphQL.dependencies)
                 return feed.states(of: operation.id, workspace: graphQL.workspace).compactMap { state async throws -> Operation? in state }
@@ -17,9 +17,11 @@ struct SubscriptionRoot: ObjectOutput {
                 "postGenerated", "A plan's posts as they are finished, those that are there first; it ends with the plan.",
                 Argument<ID>("planId")
             ) { _, context, id in
-                let graphQL = try context.graphQL
+                let graphQL = try context.graphQL(for: .read)
                 let planID = try graphQL.checked(id, of: "plan")
-                guard let plan = try await graphQL.dependencies.plans.plan(planID, workspace: graphQL.workspace) else {
+                guard let plan = try await graphQL.dependencies.plans.plan(planID, workspace: graphQL.workspace),
+                    graphQL.principal.sees(plan.brand)
+                else {
                     throw Problem.notFound("plan")
                 }
                 let states = OperationFeed(dependencies: graphQL.dependencies).states(of: plan.operationID, workspace: graphQL.workspace)

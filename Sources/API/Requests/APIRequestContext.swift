@@ -9,8 +9,10 @@ package struct APIRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Shown to the client in errors, and in the log.
     let requestID: String
-    /// Whose data the request sees. Without keys everything belongs to `default`.
-    let workspace = "default"
+    /// On whose behalf it comes; the routes see it behind the middleware that asks for keys.
+    var principal = Principal.open
+    /// Whose data the request sees.
+    var workspace: String { principal.workspace }
     let channel: any Channel
 
     package init(source: ApplicationRequestContextSource) {

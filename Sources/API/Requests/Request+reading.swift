@@ -100,8 +100,9 @@ extension APIRequestContext {
     /// The brand of the path; an id that no brand can have is simply not found.
     func brandKey() throws -> BrandKey {
         let id = parameters.get("brandId") ?? ""
-        guard Slug.isValidBrandID(id) else { throw Problem.notFound("brand") }
-        return BrandKey(workspace: workspace, brand: id)
+        let key = BrandKey(workspace: workspace, brand: id)
+        guard Slug.isValidBrandID(id), principal.sees(key) else { throw Problem.notFound("brand") }
+        return key
     }
 
     func id(_ name: String, of what: String) throws -> String {

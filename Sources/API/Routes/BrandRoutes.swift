@@ -10,7 +10,8 @@ struct BrandRoutes: Sendable {
         routes.on(.put, "/v1/brands/{brandId}", put)
         routes.on(.get, "/v1/brands") { request, context in
             let page = try await dependencies.brands.brands(workspace: context.workspace, try request.page())
-            return Answer.json(Listing.json(page.items, next: page.nextCursor, \.json))
+            let seen = page.items.filter { context.principal.sees($0.key) }
+            return Answer.json(Listing.json(seen, next: page.nextCursor, \.json))
         }
         routes.on(.get, "/v1/brands/{brandId}") { _, context in
             Answer.json(try await dependencies.brand(context).json)
@@ -23,6 +24,7 @@ struct BrandRoutes: Sendable {
 
     @Sendable private func put(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let id = context.parameters.get("brandId") ?? ""
+        if Slug.isValidBrandID(id) { _ = try context.brandKey() }
         let (brand, created) = try await dependencies.putBrand(id, try await request.json(), workspace: context.workspace)
         return Answer.json(brand.json, status: created ? .created : .ok, headers: created ? [(.location, "/v1/brands/\(id)")] : [])
     }

@@ -19,7 +19,9 @@ struct MediaRoutes: Sendable {
         }
         routes.on(.get, "/v1/media/{mediaId}") { _, context in
             let id = try context.id("mediaId", of: "picture")
-            guard let (media, bytes) = try await dependencies.media.media(id, workspace: context.workspace) else {
+            guard let (media, bytes) = try await dependencies.media.media(id, workspace: context.workspace),
+                context.principal.sees(media.brand)
+            else {
                 throw Problem.notFound("picture")
             }
             let headers: HTTPFields = [.contentType: media.mediaType, .xContentTypeOptions: "nosniff"]

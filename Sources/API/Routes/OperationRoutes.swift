@@ -11,7 +11,8 @@ struct OperationRoutes: Sendable {
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/v1/operations") { request, context in
             let page = try await dependencies.operations.operations(workspace: context.workspace, try request.page())
-            return Answer.json(Listing.json(page.items, next: page.nextCursor, \.json))
+            let seen = page.items.filter { context.principal.sees($0.brand) }
+            return Answer.json(Listing.json(seen, next: page.nextCursor, \.json))
         }
         routes.on(.get, "/v1/operations/{operationId}") { _, context in
             Answer.json(try await operation(context).json)
@@ -19,6 +20,7 @@ struct OperationRoutes: Sendable {
         routes.on(.get, "/v1/operations/{operationId}/events", events)
         routes.on(.post, "/v1/operations/{operationId}/cancel") { _, context in
             let id = try context.id("operationId", of: "operation")
+            _ = try await self.operation(context)
             let operation = try await dependencies.cancel(id, workspace: context.workspace)
             return Answer.json(operation.json, status: operation.state.isTerminal ? .ok : .accepted)
         }
@@ -31,7 +33,9 @@ struct OperationRoutes: Sendable {
 
     private func operation(_ context: APIRequestContext) async throws -> Operation {
         let id = try context.id("operationId", of: "operation")
-        guard let operation = try await dependencies.operations.operation(id, workspace: context.workspace) else {
+        guard let operation = try await dependencies.operations.operation(id, workspace: context.workspace),
+            context.principal.sees(operation.brand)
+        else {
             throw Problem.notFound("operation")
         }
         return operation

@@ -24,7 +24,8 @@ struct PlanRoutes: Sendable {
             throw Problem(.notAcceptable, "a plan can be had as \(offers.joined(separator: ", "))")
         }
         let id = try context.id("planId", of: "plan")
-        guard let plan = try await dependencies.plans.plan(id, workspace: context.workspace) else { throw Problem.notFound("plan") }
+        guard let plan = try await dependencies.plans.plan(id, workspace: context.workspace), context.principal.sees(plan.brand)
+        else { throw Problem.notFound("plan") }
         let posts = try await dependencies.citedPosts(plan: id, workspace: context.workspace)
         guard let export = Self.exports[chosen] else { return Answer.json(plan.json(posts: posts), headers: [(.vary, "Accept")]) }
         let headers: HTTPFields = [

@@ -20,7 +20,8 @@ struct PostRoutes: Sendable {
 
     private func stored(_ context: APIRequestContext) async throws -> Post {
         let id = try context.id("postId", of: "post")
-        guard let post = try await dependencies.posts.post(id, workspace: context.workspace) else { throw Problem.notFound("post") }
+        guard let post = try await dependencies.posts.post(id, workspace: context.workspace), context.principal.sees(post.brand)
+        else { throw Problem.notFound("post") }
         return post
     }
 

@@ -16,9 +16,9 @@ package struct Setting: Sendable {
     package static let all: [Setting] = [
         Setting("MONGODB_URI", "mongodb://127.0.0.1:27017", "where the database is", isSecret: true),
         Setting("POSTWRIGHT_DATABASE", "postwright", "name of the database"),
-        Setting("POSTWRIGHT_HOST", "127.0.0.1", "address to listen on; a loopback address while there are no keys"),
+        Setting("POSTWRIGHT_HOST", "127.0.0.1", "address to listen on; a loopback address where POSTWRIGHT_AUTH is off"),
         Setting("POSTWRIGHT_PORT", "8080", "port to listen on, 0 for any free one"),
-        Setting("POSTWRIGHT_AUTH", "off", "`off`: every request belongs to the workspace `default`, loopback only"),
+        Setting("POSTWRIGHT_AUTH", "off", "`keys`: requests need a key of `postwright keys create`; `off`: none, loopback only"),
         Setting("POSTWRIGHT_LOG_LEVEL", "info", "trace, debug, info, notice, warning, error or critical"),
         Setting("POSTWRIGHT_PROMPTS", "", "folder whose prompt files replace those in the binary"),
         Setting(

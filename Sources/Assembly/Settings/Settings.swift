@@ -17,6 +17,8 @@ package struct Settings: Sendable {
     package var language: ModelEndpoint
     package var languageModel: String
     package var fallbackModels: [String]
+    /// Whether there are no keys, and everything belongs to one workspace.
+    let isOpen: Bool
     /// Whether the GraphQL schema can be asked for, and the explorer be seen.
     let allowsIntrospection: Bool
     /// Origins whose pages may open streams.
@@ -42,6 +44,7 @@ package struct Settings: Sendable {
         logLevel = reader.choice("POSTWRIGHT_LOG_LEVEL", Logger.Level.init(rawValue:), of: Logger.Level.allCases.map(\.rawValue)) ?? .info
         let prompts = values.text("POSTWRIGHT_PROMPTS")
         promptsFolder = prompts.isEmpty ? nil : prompts
+        isOpen = reader.choice("POSTWRIGHT_AUTH", { ["off": true, "keys": false][$0] }, of: ["keys", "off"]) ?? false
         allowsIntrospection = reader.introspection(host: host)
         allowedOrigins = reader.origins("POSTWRIGHT_ALLOWED_ORIGINS")
         indexMemory = reader.integer("POSTWRIGHT_INDEX_MEMORY", in: 16...1_048_576) << 20
@@ -162,9 +165,7 @@ package struct Settings: Sendable {
         private static let loopback = ["127.0.0.1", "::1", "localhost"]
 
         mutating func checkAccess(host: String) {
-            let auth = values.text("POSTWRIGHT_AUTH")
-            if auth != "off" { sentences.append("POSTWRIGHT_AUTH must be off: this version has no keys yet.") }
-            if !Self.loopback.contains(host) {
+            if values.text("POSTWRIGHT_AUTH") == "off", !Self.loopback.contains(host) {
                 sentences.append("POSTWRIGHT_HOST must be a loopback address (127.0.0.1, ::1 or localhost) while POSTWRIGHT_AUTH is off.")
             }
         }

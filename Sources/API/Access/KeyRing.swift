@@ -1,0 +1,77 @@
+import Foundation
+import HTTPTypes
+package import Knowledge
+
+/// Tells who a request is from.
+package actor KeyRing {
+    /// For how long a key's record is not asked for again: within a second of its revocation every process knows.
+    private static let lifetime = Duration.milliseconds(800)
+    private static let capacity = 10_000
+
+    private let store: any KeyStore
+    private let clock: any WallClock
+    /// Whether there are keys at all.
+    package nonisolated let isOpen: Bool
+    private var known: [String: (key: APIKey?, at: ContinuousClock.Instant)] = [:]
+
+    package init(store: any KeyStore, clock: any WallClock, isOpen: Bool) {
+        self.store = store
+        self.clock = clock
+        self.isOpen = isOpen
+    }
+
+    /// - Parameter authorization: the header's value.
+    /// - Throws: `Problem` 401, `StoreError` while the store is away and the key is not known.
+    package func principal(authorization: String?) async throws -> Principal {
+        if isOpen { return .open }
+        guard let authorization else { throw Self.unauthenticated("send a key as Authorization: Bearer KEY") }
+        let parts = authorization.split(separator: " ")
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let token = KeyToken(String(parts[1])) else {
+            throw Self.unauthenticated("the Authorization header has no key of this service")
+        }
+        guard let key = try await key(token.id), Self.areEqual(key.secretHash, token.secretHash), key.isValid(at: clock.now) else {
+            throw Self.unauthenticated("the key is not known, or not valid any more")
+        }
+        return Principal(key)
+    }
+
+    /// Of an address with a ticket, which is used up by that.
+    func principal(ticket: String) async throws -> Principal {
+        if isOpen { return .open }
+        guard let id = try await store.takeTicket(KeyToken.hash(ticket), now: clock.now), let key = try await key(id),
+            key.isValid(at: clock.now)
+        else { throw Self.unauthenticated("the ticket was used, or is older than a minute") }
+        return Principal(key)
+    }
+
+    /// A minute's ticket for the principal's key.
+    func ticket(for principal: Principal) async throws -> String {
+        let ticket = KeyToken().secret
+        if let id = principal.keyID {
+            try await store.insertTicket(KeyToken.hash(ticket), key: id, expiresAt: clock.now.addingTimeInterval(60))
+        }
+        return ticket
+    }
+
+    private func key(_ id: String) async throws -> APIKey? {
+        if let entry = known[id], entry.at.duration(to: .now) < Self.lifetime { return entry.key }
+        let asked = ContinuousClock.now
+        let key = try await store.key(id)
+        if known.count >= Self.capacity { known = [:] }
+        known[id] = (key, asked)
+        return key
+    }
+
+    /// In the same time whatever differs.
+    private static func areEqual(_ first: String, _ second: String) -> Bool {
+        let (first, second) = (Array(first.utf8), Array(second.utf8))
+        guard first.count == second.count else { return false }
+        return zip(first, second).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    private static func unauthenticated(_ detail: String) -> Problem {
+        var problem = Problem(.unauthenticated, detail)
+        problem.headers = [(.wwwAuthenticate, "Bearer")]
+        return problem
+    }
+}

@@ -1,0 +1,213 @@
+import Foundation
+import JSON
+import LocalParts
+import Testing
+
+/// Keys, scopes and workspaces over the real service.
+@Suite(.serialized) struct `A service with keys` {
+    private func service() async throws -> ServiceUnderTest {
+        try await ServiceUnderTest(environment: ["POSTWRIGHT_AUTH": "keys"])
+    }
+
+    /// The key that the command prints, and its public part.
+    private func key(_ service: ServiceUnderTest, _ workspace: String, _ scopes: String, _ more: [String] = []) async throws -> (
+        text: String, id: String
+    ) {
+        let made = try await service.command(["keys", "create", "--workspace", workspace, "--scopes", scopes] + more)
+        #expect(made.code == 0, "\(made.text)")
+        let text = String(made.text.split(separator: "\n").last ?? "")
+        return (text, String(text.split(separator: "_")[1]))
+    }
+
+    private func call(_ service: ServiceUnderTest, _ key: String?, _ method: String, _ path: String, _ json: JSON? = nil) async throws
+        -> ServiceUnderTest.Answer
+    {
+        var headers = key.map { ["authorization": "Bearer \($0)"] } ?? [:]
+        if json != nil { headers["content-type"] = "application/json" }
+        return try await service.call(method, path, json?.utf8Bytes, headers)
+    }
+
+    @Test func `answers nothing but its health without one`() async throws {
+        let service = try await service()
+        for path in ["/healthz", "/readyz", "/metrics", "/openapi.json"] {
+            #expect(try await call(service, nil, "GET", path).status == 200)
+        }
+        let (valid, _) = try await key(service, "w", "read")
+        var mistyped = Array(valid)
+        mistyped[20] = mistyped[20] == "a" ? "b" : "a"
+        let wrong = ["", "nonsense", "pw_abc_def", String(mistyped), valid + "x", String(valid.dropLast()), valid.uppercased()]
+        for path in ["/v1/brands", "/v1/capabilities", "/v1/nothing", "/graphql?query={__typename}", "/v1/keys"] {
+            for key in wrong + [nil] as [String?] {
+                let refused = try await call(service, key, "GET", path)
+                #expect(refused.status == 401 && refused.json["code"] == "unauthenticated", "\(path) \(key ?? "none")")
+                #expect(refused.headers.contains { $0.name.lowercased() == "www-authenticate" && $0.value == "Bearer" })
+            }
+        }
+        // Before the body is read: it would be too large.
+        let large = [UInt8](repeating: 0x20, count: 40 << 20)
+        #expect(
+            try await service.call("POST", "/v1/brands/a/plans", Array(large.prefix(100_000)), ["content-type": "application/json"]).status
+                == 401)
+        #expect(try await call(service, valid, "GET", "/v1/brands").status == 200)
+    }
+
+    @Test func `lets each scope do its own`() async throws {
+        let service = try await service()
+        let keys = [
+            "read": try await key(service, "w", "read").text, "write": try await key(service, "w", "write").text,
+            "generate": try await key(service, "w", "generate").text, "admin": try await key(service, "w", "admin").text,
+        ]
+        #expect(try await call(service, keys["write"], "PUT", "/v1/brands/acme", ["name": "Acme"]).status == 201)
+        let table: [(method: String, path: String, body: JSON?, scope: String)] = [
+            ("GET", "/v1/brands", nil, "read"), ("GET", "/v1/operations", nil, "read"),
+            ("POST", "/v1/brands/acme/search", ["query": "x", "mode": "text"], "read"),
+            ("PUT", "/v1/brands/acme", ["name": "Acme"], "write"), ("POST", "/v1/brands/acme/documents", ["content": "x"], "write"),
+            ("DELETE", "/v1/brands/acme/documents/nothing", nil, "write"), ("POST", "/v1/brands/acme/media", nil, "write"),
+            ("POST", "/v1/brands/acme/plans", ["posts": 0], "generate"), ("POST", "/v1/brands/acme/posts", [:], "generate"),
+            ("PATCH", "/v1/posts/nothing", [:], "generate"), ("POST", "/v1/operations/nothing/cancel", nil, "generate"),
+            ("POST", "/v1/operations/nothing/resume", nil, "generate"), ("GET", "/v1/keys", nil, "admin"),
+            ("POST", "/v1/keys", [:], "admin"), ("DELETE", "/v1/keys/nothing", nil, "admin"),
+        ]
+        for (method, path, body, scope) in table {
+            for (name, key) in keys {
+                let isAllowed = name == scope || scope == "read" && name != "admin"
+                let answer = try await call(service, key, method, path, body)
+                #expect((answer.status == 403) == !isAllowed, "\(name): \(method) \(path): \(answer.status)")
+                if !isAllowed { #expect(answer.json["code"] == "forbidden") }
+            }
+        }
+        // GraphQL by its root fields.
+        let mutations: [(String, String)] = [
+            ("{ brands { nodes { id } } }", "read"), ("mutation { putBrand(id: \"acme\", input: {name: \"Acme\"}) { id } }", "write"),
+            ("mutation { createPost(brandId: \"acme\", input: {platform: \"nope\", brief: \"x\"}) { id } }", "generate"),
+        ]
+        for (query, scope) in mutations {
+            for (name, key) in keys {
+                let isAllowed = name == scope || scope == "read" && name != "admin"
+                let codes =
+                    try await call(service, key, "POST", "/graphql", ["query": .string(query)]).json["errors"]?.arrayValue?
+                    .compactMap { $0["extensions"]?["code"]?.stringValue } ?? []
+                #expect(codes.contains("FORBIDDEN") == !isAllowed, "\(name): \(query): \(codes)")
+            }
+        }
+    }
+
+    @Test func `shows a workspace its own alone, and a key its brands`() async throws {
+        let service = try await service()
+        let (one, _) = try await key(service, "one", "write,generate")
+        let (two, _) = try await key(service, "two", "write,generate,admin")
+        for key in [one, two] {
+            for brand in ["acme", "other"] {
+                #expect(try await call(service, key, "PUT", "/v1/brands/\(brand)", ["name": "B"]).status == 201)
+            }
+        }
+        let upload: JSON = ["content": "The canary sings in workspace one.", "title": "Canary"]
+        let accepted = try await call(service, one, "PUT", "/v1/brands/acme/documents/canary", upload).json
+        let operation = accepted["operation"]?["id"]?.stringValue ?? ""
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try await call(service, one, "GET", "/v1/operations/\(operation)").json["state"] != "succeeded",
+            ContinuousClock.now < deadline
+        {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        let post = try await service.call(
+            "POST", "/v1/brands/acme/posts", json: ["platform": "x", "brief": "the canary"],
+            ["authorization": "Bearer \(one)", "prefer": "wait=20"])
+        #expect(post.status == 201)
+        let postID = post.json["id"]?.stringValue ?? ""
+        let (restricted, _) = try await key(service, "one", "write,generate", ["--brands", "other"])
+        let paths = [
+            "/v1/brands/acme/documents/canary", "/v1/brands/acme/documents/canary/chunks", "/v1/operations/\(operation)",
+            "/v1/posts/\(postID)", "/v1/operations/\(operation)/events",
+        ]
+        for path in paths { #expect(try await call(service, one, "GET", path).status == 200, "\(path)") }
+        for foreign in [two, restricted] {
+            for path in paths {
+                let answer = try await call(service, foreign, "GET", path)
+                #expect(answer.status == 404 && !answer.text.contains("anary sings"), "\(path)")
+            }
+            for (path, body) in [
+                ("/v1/operations/\(operation)/cancel", JSON?.none), ("/v1/posts/\(postID)/regenerate", ["instruction": "x"]),
+            ] {
+                #expect(try await call(service, foreign, "POST", path, body).status == 404, "\(path)")
+            }
+            let found = try await call(service, foreign, "POST", "/v1/brands/other/search", ["query": "canary", "mode": "text"])
+            #expect(found.json["passages"]?.arrayValue?.isEmpty == true)
+            let query = """
+                { post(id: "\(postID)") { text } operation(id: "\(operation)") { id } operations { nodes { id } }
+                  brands { nodes { id documents { nodes { title } } } } }
+                """
+            let seen = try await call(service, foreign, "POST", "/graphql", ["query": .string(query)])
+            #expect(seen.json["data"]?["post"] == .null && seen.json["data"]?["operation"] == .null, "\(seen.text)")
+            #expect(!seen.text.contains("Canary") && !seen.text.contains(operation))
+        }
+        #expect(try await call(service, restricted, "GET", "/v1/brands").json["items"]?.arrayValue?.map { $0["id"] } == ["other"])
+        #expect(try await call(service, restricted, "PUT", "/v1/brands/acme", ["name": "B"]).status == 404)
+        #expect(try await call(service, restricted, "PUT", "/v1/brands/other", ["name": "B"]).status == 200)
+    }
+
+    @Test func `ends a key within a second, in every process`() async throws {
+        let service = try await service()
+        let other = try await service.another()
+        let (admin, _) = try await key(service, "w", "admin")
+        let (first, firstID) = try await key(service, "w", "read", ["--name", "for the cms"])
+        for url in [service.url, other.url] { #expect(try await call(service, first, "GET", url + "/v1/brands").status == 200) }
+        let listed = try await call(service, admin, "GET", "/v1/keys")
+        #expect(listed.text.contains(firstID) && listed.text.contains("for the cms"))
+        #expect(!listed.text.contains(first) && !listed.text.lowercased().contains("hash"))
+        #expect(try await service.command(["keys", "list"]).text.contains("\(firstID)  valid  w  read"))
+
+        let rotated = try await call(service, admin, "POST", "/v1/keys/\(firstID)/rotate", ["overlapSeconds": 0])
+        let second = rotated.json["key"]?.stringValue ?? ""
+        #expect(rotated.status == 201 && rotated.json["name"] == "for the cms")
+        try await Task.sleep(for: .seconds(1))
+        for url in [service.url, other.url] {
+            #expect(try await call(service, first, "GET", url + "/v1/brands").status == 401)
+            #expect(try await call(service, second, "GET", url + "/v1/brands").status == 200)
+        }
+        let secondID = rotated.json["id"]?.stringValue ?? ""
+        #expect(try await service.command(["keys", "revoke", secondID]).code == 0)
+        #expect(try await service.command(["keys", "revoke", "nobodys"]).code == 1)
+        try await Task.sleep(for: .seconds(1))
+        for url in [service.url, other.url] { #expect(try await call(service, second, "GET", url + "/v1/brands").status == 401) }
+        #expect(try await service.command(["keys", "list"]).text.contains("\(secondID)  revoked"))
+        // A key that an admin makes belongs to the admin's workspace.
+        let made = try await call(service, admin, "POST", "/v1/keys", ["scopes": ["read"], "expiresInDays": 1])
+        #expect(made.status == 201 && made.json["expiresAt"] != nil)
+        #expect(try await call(service, made.json["key"]?.stringValue, "GET", "/v1/brands").status == 200)
+        #expect(try await call(service, admin, "POST", "/v1/keys", ["scopes": ["everything"]]).status == 422)
+    }
+
+    @Test func `takes tickets once, and keys over WebSocket`() async throws {
+        let service = try await service()
+        let (reader, _) = try await key(service, "w", "read")
+        let ticket = try await call(service, reader, "POST", "/v1/tickets").json["ticket"]?.stringValue ?? ""
+        #expect(ticket.count == 43)
+        let path = "/graphql?query=%7B__typename%7D&ticket=\(ticket)"
+        #expect(try await call(service, nil, "GET", path).status == 200)
+        #expect(try await call(service, nil, "GET", path).status == 401)
+        let script = """
+            import asyncio, json, sys, aiohttp
+            async def ask(session, payload):
+                async with session.ws_connect(sys.argv[1].replace("http", "ws") + "/graphql", protocols=["graphql-transport-ws"]) as ws:
+                    await ws.send_json({"type": "connection_init", "payload": payload})
+                    answer = await ws.receive()
+                    return json.loads(answer.data)["type"] if answer.type == aiohttp.WSMsgType.TEXT else ws.close_code
+            async def main():
+                async with aiohttp.ClientSession() as session:
+                    payloads = [{"authorization": "Bearer " + sys.argv[2]}, {}, {"authorization": "Bearer nonsense"}]
+                    print(json.dumps([await ask(session, payload) for payload in payloads]))
+            asyncio.run(main())
+            """
+        let client = try await LocalProcess(LocalParts.python("python"), ["-c", script, service.url, reader])
+        #expect(try await client.wait(timeout: .seconds(20)) == 0, "\(client.text)")
+        #expect(try JSON(parsing: Array(client.text.utf8)) == ["connection_ack", 4403, 4403])
+    }
+
+    @Test func `does not start open to others`() async throws {
+        let refused = try await LocalProcess(
+            LocalParts.product("postwright"), ["serve"], environment: ["POSTWRIGHT_HOST": "0.0.0.0", "POSTWRIGHT_AUTH": "off"])
+        #expect(try await refused.wait(timeout: .seconds(20)) == 78)
+        #expect(refused.text.contains("POSTWRIGHT_HOST must be a loopback address"))
+    }
+}
