@@ -105,6 +105,7 @@ let tests: [Target] = [
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "BSONTests", dependencies: ["BSON", "JSON", "LocalParts"]),
     .testTarget(name: "GraphQLTests", dependencies: ["GraphQL", "JSON", "LocalParts"], exclude: ["Oracle"]),
+    .testTarget(name: "APITests", dependencies: ["API"]),
     .testTarget(name: "GraphQLHTTPTests", dependencies: ["GraphQLHTTP", "GraphQL", "JSON"]),
     .testTarget(name: "MongoTests", dependencies: ["Mongo", "BSON", "LocalParts", logging]),
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "LocalParts"]),

@@ -17,6 +17,8 @@ package struct APIDependencies: Sendable {
     package var media: any MediaStore
     package var keys: any KeyStore
     package var keyRing: KeyRing
+    /// Nil where requests are not bounded.
+    package var limiter: RateLimiter?
     package var health: any StoreHealth
     package var index: any PassageIndex
     package var databaseSearch: any CandidateSource
@@ -40,7 +42,7 @@ package struct APIDependencies: Sendable {
     package init(
         brands: any BrandStore, documents: any DocumentStore, plans: any PlanStore, posts: any PostStore,
         operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, keys: any KeyStore,
-        keyRing: KeyRing,
+        keyRing: KeyRing, limiter: RateLimiter?,
         health: any StoreHealth,
         index: any PassageIndex, databaseSearch: any CandidateSource, ingestion: IngestionService, documentText: DocumentText,
         retrieval: RetrievalService,
@@ -57,6 +59,7 @@ package struct APIDependencies: Sendable {
         self.media = media
         self.keys = keys
         self.keyRing = keyRing
+        self.limiter = limiter
         self.health = health
         self.index = index
         self.databaseSearch = databaseSearch

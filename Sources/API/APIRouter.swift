@@ -7,7 +7,7 @@ package enum APIRouter {
     package static func make(_ dependencies: APIDependencies, _ graphQL: GraphQLAPI) -> Router<APIRequestContext> {
         let router = Router(context: APIRequestContext.self)
         router.add(middleware: ProblemMiddleware())
-        router.add(middleware: AccessMiddleware(keyRing: dependencies.keyRing))
+        router.add(middleware: AccessMiddleware(keyRing: dependencies.keyRing, limiter: dependencies.limiter))
         var routes = RouteTable(router: router)
         ServiceRoutes(dependencies: dependencies).add(to: &routes)
         BrandRoutes(dependencies: dependencies).add(to: &routes)

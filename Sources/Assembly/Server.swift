@@ -23,7 +23,7 @@ extension Services {
         let server = HTTPServerBuilder { responder in
             GraphQLServerChannel(
                 responder: responder, service: graphQL.service, options: graphQL.options, idleTimeout: .seconds(75),
-                authenticate: graphQL.context(connectionPayload:))
+                authenticate: graphQL.context(connectionPayload:), admit: graphQL.refusal(for:))
         }
         let application = Application(
             router: APIRouter.make(dependencies, graphQL), server: server,

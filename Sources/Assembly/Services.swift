@@ -114,7 +114,8 @@ package struct Services: Sendable {
     func api() -> APIDependencies {
         APIDependencies(
             brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, acceptedRequests: stores,
-            media: stores, keys: stores, keyRing: KeyRing(store: stores, clock: clock, isOpen: settings.isOpen), health: stores,
+            media: stores, keys: stores, keyRing: KeyRing(store: stores, clock: clock, isOpen: settings.isOpen),
+            limiter: settings.rateLimit.map { RateLimiter(perMinute: $0.perMinute, burst: $0.burst) }, health: stores,
             index: search, databaseSearch: databaseSearch, ingestion: ingestion, documentText: documentText,
             retrieval: retrieval,
             connectors: connectors,

@@ -204,6 +204,38 @@ import Testing
         #expect(try JSON(parsing: Array(client.text.utf8)) == ["connection_ack", 4403, 4403])
     }
 
+    @Test func `bounds what a key asks, and a workspace's keys together`() async throws {
+        let service = try await ServiceUnderTest(environment: [
+            "POSTWRIGHT_AUTH": "keys", "POSTWRIGHT_RATE_LIMIT_PER_MINUTE": "60", "POSTWRIGHT_RATE_LIMIT_BURST": "5",
+        ])
+        var keys: [String] = []
+        for _ in 0..<6 { keys.append(try await key(service, "w", "read").text) }
+        let (other, _) = try await key(service, "v", "read")
+        var answers: [ServiceUnderTest.Answer] = []
+        for _ in 0..<8 { answers.append(try await call(service, keys[0], "GET", "/v1/brands")) }
+        #expect(
+            answers.prefix(5).allSatisfy { $0.status == 200 } && answers.dropFirst(6).allSatisfy { $0.status == 429 },
+            "\(answers.map(\.status))")
+        let refused = try #require(answers.last)
+        func header(_ name: String, _ answer: ServiceUnderTest.Answer) -> String? {
+            answer.headers.first { $0.name.lowercased() == name }?.value
+        }
+        #expect(refused.json["code"] == "rateLimited" && header("retry-after", refused) == "1")
+        #expect(header("ratelimit", answers[0]) == "\"key\";r=4" && header("ratelimit-policy", answers[0]) == "\"key\";q=60;w=60")
+        // GraphQL counts the same, and health is never bounded.
+        #expect(try await call(service, keys[0], "POST", "/graphql", ["query": "{ __typename }"]).status == 429)
+        #expect(try await call(service, nil, "GET", "/healthz").status == 200)
+        // Another workspace is not touched; the workspace's other keys share four times as much.
+        #expect(try await call(service, other, "GET", "/v1/brands").status == 200)
+        var allowed = 0
+        for key in keys.dropFirst() {
+            for _ in 0..<5 where try await call(service, key, "GET", "/v1/brands").status == 200 { allowed += 1 }
+        }
+        #expect((14...20).contains(allowed), "\(allowed) more than the first key's five")
+        try await Task.sleep(for: .milliseconds(1_100))
+        #expect(try await call(service, keys[0], "GET", "/v1/brands").status == 200)
+    }
+
     @Test func `does not start open to others`() async throws {
         let refused = try await LocalProcess(
             LocalParts.product("postwright"), ["serve"], environment: ["POSTWRIGHT_HOST": "0.0.0.0", "POSTWRIGHT_AUTH": "off"])

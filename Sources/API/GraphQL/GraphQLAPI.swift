@@ -41,6 +41,13 @@ package struct GraphQLAPI: Sendable {
         return GraphQLContext(dependencies: dependencies, principal: principal)
     }
 
+    /// Each operation of a WebSocket counts like a request.
+    package func refusal(for context: any Sendable) -> GraphQLError? {
+        guard let context = context as? GraphQLContext, let decision = dependencies.limiter?.admit(context.principal), !decision.isAllowed
+        else { return nil }
+        return AccessMiddleware.tooMany(decision).clientError
+    }
+
     private func origin(_ context: APIRequestContext) -> GraphQLHandler.Origin {
         .init(
             context: GraphQLContext(dependencies: dependencies, principal: context.principal), requestID: context.requestID,

@@ -19,6 +19,10 @@ package struct Setting: Sendable {
         Setting("POSTWRIGHT_HOST", "127.0.0.1", "address to listen on; a loopback address where POSTWRIGHT_AUTH is off"),
         Setting("POSTWRIGHT_PORT", "8080", "port to listen on, 0 for any free one"),
         Setting("POSTWRIGHT_AUTH", "off", "`keys`: requests need a key of `postwright keys create`; `off`: none, loopback only"),
+        Setting(
+            "POSTWRIGHT_RATE_LIMIT_PER_MINUTE", "0",
+            "requests a minute of each key; four times as many of a workspace's keys together; 0 for no limit"),
+        Setting("POSTWRIGHT_RATE_LIMIT_BURST", "100", "requests of a key at once, after a pause"),
         Setting("POSTWRIGHT_LOG_LEVEL", "info", "trace, debug, info, notice, warning, error or critical"),
         Setting("POSTWRIGHT_PROMPTS", "", "folder whose prompt files replace those in the binary"),
         Setting(

@@ -19,6 +19,8 @@ package struct Settings: Sendable {
     package var fallbackModels: [String]
     /// Whether there are no keys, and everything belongs to one workspace.
     let isOpen: Bool
+    /// Nil where requests are not bounded.
+    let rateLimit: (perMinute: Int, burst: Int)?
     /// Whether the GraphQL schema can be asked for, and the explorer be seen.
     let allowsIntrospection: Bool
     /// Origins whose pages may open streams.
@@ -45,6 +47,9 @@ package struct Settings: Sendable {
         let prompts = values.text("POSTWRIGHT_PROMPTS")
         promptsFolder = prompts.isEmpty ? nil : prompts
         isOpen = reader.choice("POSTWRIGHT_AUTH", { ["off": true, "keys": false][$0] }, of: ["keys", "off"]) ?? false
+        let perMinute = reader.integer("POSTWRIGHT_RATE_LIMIT_PER_MINUTE", in: 0...1_000_000)
+        let burst = reader.integer("POSTWRIGHT_RATE_LIMIT_BURST", in: 1...1_000_000)
+        rateLimit = perMinute == 0 ? nil : (perMinute, burst)
         allowsIntrospection = reader.introspection(host: host)
         allowedOrigins = reader.origins("POSTWRIGHT_ALLOWED_ORIGINS")
         indexMemory = reader.integer("POSTWRIGHT_INDEX_MEMORY", in: 16...1_048_576) << 20

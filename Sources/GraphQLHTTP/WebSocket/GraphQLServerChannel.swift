@@ -25,16 +25,18 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
     private let options: GraphQLOptions
     private let idleTimeout: Duration
     private let authenticate: WebSocketAuthentication
+    private let admit: WebSocketAdmission
 
     package init(
         responder: @escaping HTTPChannelHandler.Responder, service: GraphQLService, options: GraphQLOptions, idleTimeout: Duration,
-        authenticate: @escaping WebSocketAuthentication
+        authenticate: @escaping WebSocketAuthentication, admit: @escaping WebSocketAdmission
     ) {
         self.responder = responder
         self.service = service
         self.options = options
         self.idleTimeout = idleTimeout
         self.authenticate = authenticate
+        self.admit = admit
     }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -94,7 +96,8 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
             case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
             case .webSocket(let channel, let hasSubprotocol):
                 try await WebSocketConnection.serve(
-                    channel, service: service, options: options, hasSubprotocol: hasSubprotocol, authenticate: authenticate)
+                    channel, service: service, options: options, hasSubprotocol: hasSubprotocol, authenticate: authenticate,
+                    admit: admit)
             }
         } catch {
             logger.trace("a connection ended before it was one", metadata: ["error": "\(error)"])

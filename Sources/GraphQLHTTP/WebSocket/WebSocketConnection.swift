@@ -1,10 +1,13 @@
-import GraphQL
+package import GraphQL
 package import JSON
 import Logging
 import NIOCore
 import NIOWebSocket
 import ServiceLifecycle
 import Synchronization
+
+/// Says why an operation of a WebSocket may not begin now; nil when it may.
+package typealias WebSocketAdmission = @Sendable (_ context: any Sendable) -> GraphQLError?
 
 /// Gives a WebSocket's `connection_init` payload its meaning.
 package typealias WebSocketAuthentication = @Sendable (_ payload: JSON) async -> (any Sendable)?
@@ -25,6 +28,7 @@ final class WebSocketConnection: Sendable {
     private let service: GraphQLService
     private let options: GraphQLOptions
     private let authenticate: WebSocketAuthentication
+    private let admit: WebSocketAdmission
     private let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
     private let channel: any NIOCore.Channel
     private let state: Mutex<State>
@@ -32,10 +36,10 @@ final class WebSocketConnection: Sendable {
     /// Serves the connection until it ends.
     static func serve(
         _ channel: Channel, service: GraphQLService, options: GraphQLOptions, hasSubprotocol: Bool,
-        authenticate: @escaping WebSocketAuthentication
+        authenticate: @escaping WebSocketAuthentication, admit: @escaping WebSocketAdmission
     ) async throws {
         try await channel.executeThenClose { inbound, outbound in
-            let connection = WebSocketConnection(service, options, authenticate, outbound, channel.channel)
+            let connection = WebSocketConnection(service, options, authenticate, admit, outbound, channel.channel)
             guard hasSubprotocol else {
                 await connection.close(.subprotocolNotAcceptable)
                 return await connection.read(inbound)
@@ -50,11 +54,13 @@ final class WebSocketConnection: Sendable {
 
     private init(
         _ service: GraphQLService, _ options: GraphQLOptions, _ authenticate: @escaping WebSocketAuthentication,
+        _ admit: @escaping WebSocketAdmission,
         _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ channel: any NIOCore.Channel
     ) {
         self.service = service
         self.options = options
         self.authenticate = authenticate
+        self.admit = admit
         self.outbound = outbound
         self.channel = channel
         state = Mutex(State(session: TransportSession(limit: options.subscriptions)))
@@ -201,6 +207,7 @@ final class WebSocketConnection: Sendable {
     }
 
     private func run(_ start: Int, _ id: String, _ request: GraphQLRequest, _ context: any Sendable) async {
+        if let refusal = admit(context) { return await fail(start, [refusal]) }
         switch service.prepare(request) {
         case .failure(let refusal): await fail(start, refusal.errors)
         case .success(let prepared):
