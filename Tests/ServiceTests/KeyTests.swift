@@ -146,6 +146,23 @@ import Testing
         #expect(try await call(service, restricted, "PUT", "/v1/brands/other", ["name": "B"]).status == 200)
     }
 
+    /// More calls when the environment says so.
+    @Test func `keeps workspaces apart, whatever ids are tried`() async throws {
+        let count = ProcessInfo.processInfo.environment["ISOLATION_CALLS"] ?? "600"
+        let service = try await service()
+        var keys: [String] = []
+        for workspace in ["one", "two"] { keys.append(try await key(service, workspace, "write,generate,admin").text) }
+        let script = LocalParts.root + "/Tests/ServiceTests/Files/isolation.py"
+        let client = try await LocalProcess(LocalParts.python("python"), [script, service.url] + keys + [count, "1"])
+        #expect(try await client.wait(timeout: .seconds(900)) == 0, "\(client.text.suffix(2_000))")
+        let seen = try JSON(parsing: Array(client.text.utf8))
+        #expect(seen["count"] == 0, "\(seen["faults"]?.text ?? "")")
+        #expect((seen["made"]?.integerValue ?? 0) > (Int(count) ?? 0) * 9 / 10)
+        #expect(seen["whole"] == true && seen["metrics"] == false)
+        // Nothing of what they have stands in the log.
+        #expect(!service.service.text.contains("CANARY"))
+    }
+
     @Test func `ends a key within a second, in every process`() async throws {
         let service = try await service()
         let other = try await service.another()
