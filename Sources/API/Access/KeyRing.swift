@@ -10,7 +10,7 @@ package actor KeyRing {
 
     private let store: any KeyStore
     private let clock: any WallClock
-    /// Whether there are keys at all.
+    /// Whether there are no keys, and every request is let in.
     package nonisolated let isOpen: Bool
     private var known: [String: (key: APIKey?, at: ContinuousClock.Instant)] = [:]
 
