@@ -61,7 +61,7 @@ package struct CitedPosts: Sendable {
         let moved = Dictionary(grouping: citations.subtracting(current), by: \.documentID)
         for (id, quotations) in moved {
             guard let document = try await documents.document(id, brand: brand) else { continue }
-            let texts = try await documents.texts(of: document)
+            let texts = try await documents.allChunks(of: document).map(\.text)
             current.formUnion(quotations.filter { $0.stands(in: texts) })
         }
         return posts.map { post in CitedPost(post, isCurrent: post.citations.map { current.contains(Quotation($0)) }) }
@@ -81,18 +81,4 @@ private struct Quotation: Hashable {
     init(_ citation: Post.Citation) { (quote, chunkID, documentID) = (citation.quote, citation.chunkID, citation.documentID) }
 
     func stands(in texts: [String]) -> Bool { texts.contains { QuoteMatcher.exactWords(of: quote, in: $0) != nil } }
-}
-
-extension DocumentStore {
-    /// The texts of the active version's chunks.
-    func texts(of document: Document) async throws -> [String] {
-        var texts: [String] = []
-        var page = PageRequest(limit: 500)
-        repeat {
-            let chunks = try await chunks(of: document, page)
-            texts += chunks.items.map(\.text)
-            page.after = chunks.nextCursor
-        } while page.after != nil
-        return texts
-    }
 }

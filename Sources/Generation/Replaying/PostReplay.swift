@@ -92,7 +92,7 @@ package struct PostReplaying: Sendable {
         var texts: [String: Set<String>] = [:]
         for id in Set(then.map(\.documentID)) {
             guard let document = try await documents.document(id, brand: post.brand) else { continue }
-            texts[id] = Set(try await documents.texts(of: document))
+            texts[id] = Set(try await documents.allChunks(of: document).map(\.text))
         }
         let old = then.map { source -> PostReplay.Passage in
             let isThere = texts[source.documentID]?.contains(source.text) ?? false
