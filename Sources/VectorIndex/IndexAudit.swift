@@ -66,17 +66,20 @@ package actor IndexAudit {
         let remaining = try await self.differences(Set(differences.map(\.brand))).filter { remains in
             differences.contains { ($0.brand, $0.document, $0.stored) == (remains.brand, remains.document, remains.stored) }
         }
-        hopeless = hopeless.filter { unequal[$0.brand] != nil && !suspects.contains($0.brand) }.union(remaining)
+        // What a correction left exactly as it was; what changed meanwhile is looked at again by the next audit.
+        hopeless = hopeless.filter { unequal[$0.brand] != nil && !suspects.contains($0.brand) }
+            .union(remaining.intersection(differences))
+        let unsettled = Set(remaining.subtracting(hopeless).map(\.brand))
         let after = await index.checksums
         compared = compared.filter { seen[$0.key] != nil }
-        for brand in suspects {
+        for brand in suspects where !unsettled.contains(brand) {
             if let checksum = after[brand] { compared[brand] = (checksum, stored[brand] ?? ChunkChecksum()) }
         }
         report.audits += 1
         report.auditsWithDifferences += differences.isEmpty ? 0 : 1
         report.corrections += corrections
         report.brands = seen.count
-        report.differingBrands = Set(hopeless.map(\.brand)).count
+        report.differingBrands = Set(hopeless.union(remaining).map(\.brand)).count
         report.finishedAt = .now
         return corrections
     }

@@ -19,7 +19,7 @@ struct Connection<Item: Listed>: ObjectOutput {
     }
 
     var edges: [Edge<Item>] { page.items.map(Edge.init) }
-    var pageInfo: PageInfo { PageInfo(hasNextPage: page.nextCursor != nil, endCursor: page.items.last?.cursor) }
+    var pageInfo: PageInfo { PageInfo(hasNextPage: page.nextCursor != nil, endCursor: page.nextCursor ?? page.items.last?.cursor) }
 }
 
 struct Edge<Item: Listed>: ObjectOutput {
