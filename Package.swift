@@ -14,6 +14,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
@@ -37,6 +38,7 @@ let libraries: [Target] = [
     .target(name: "BSON", dependencies: ["JSON"]),
     .target(name: "Mongo", dependencies: ["BSON", "CMongo", logging]),
     .target(name: "Transfer", dependencies: ["CCurl"]),
+    .target(name: "Telemetry", dependencies: ["JSON", tracing]),
 
     // The GraphQL engine: no word of HTTP or of the domain
     .target(name: "GraphQL", dependencies: ["JSON", crypto, collections]),
@@ -49,21 +51,25 @@ let libraries: [Target] = [
 
     // Adapters
     .target(name: "MongoStore", dependencies: ["Knowledge", "JSON", "BSON", "Mongo", crypto]),
-    .target(name: "ModelClients", dependencies: ["Knowledge", "JSON", "Transfer"]),
+    .target(name: "ModelClients", dependencies: ["Knowledge", "JSON", "Transfer", "Telemetry", tracing]),
     .target(name: "Conversion", dependencies: ["Knowledge", "CZlib", subprocess, systemPackage]),
     .target(name: "VectorIndex", dependencies: ["Knowledge", "JSON", "CVector"]),
 
     // Application
-    .target(name: "Operations", dependencies: ["Knowledge", "JSON", logging, lifecycle]),
+    .target(name: "Operations", dependencies: ["Knowledge", "JSON", "Telemetry", tracing, logging, lifecycle]),
     .target(name: "Ingestion", dependencies: ["Knowledge", "JSON", "Operations", crypto]),
     .target(name: "Retrieval", dependencies: ["Knowledge"]),
+    .target(name: "Webhooks", dependencies: ["Knowledge", "JSON", "Telemetry", crypto, logging, lifecycle]),
+    .target(
+        name: "Accounting", dependencies: ["Knowledge", "JSON", "Telemetry", logging, lifecycle], resources: [.embedInCode("Prices")]),
     .target(name: "Connectors", dependencies: ["Knowledge", "JSON"], resources: [.embedInCode("Rules")]),
     .target(
         name: "Generation",
-        dependencies: ["Knowledge", "JSON", "Operations", "Connectors", "Retrieval", mustache, yams, crypto],
+        dependencies: ["Knowledge", "JSON", "Telemetry", "Operations", "Connectors", "Retrieval", tracing, mustache, yams, crypto],
         resources: [.embedInCode("Prompts")]),
 
     // Delivery
+    .target(name: "Console", dependencies: [crypto], resources: [.embedInCode("Page")]),
     .target(
         name: "GraphQLHTTP",
         dependencies: [
@@ -73,17 +79,18 @@ let libraries: [Target] = [
     .target(
         name: "API",
         dependencies: [
-            "Knowledge", "JSON", "Ingestion", "Retrieval", "Generation", "Operations", "Connectors", "GraphQL", "GraphQLHTTP",
-            hummingbird, httpTypes, logging, nio, lifecycle,
+            "Knowledge", "JSON", "Telemetry", "Ingestion", "Retrieval", "Generation", "Operations", "Connectors", "Accounting",
+            "Webhooks", "Console", "GraphQL", "GraphQLHTTP", hummingbird, httpTypes, logging, nio, nioHTTP1, lifecycle, tracing,
         ], resources: [.embedInCode("OpenAPI")]),
 
     // Composition
     .target(
         name: "Assembly",
         dependencies: [
-            "Knowledge", "JSON", "Mongo", "MongoStore", "ModelClients", "Conversion", "VectorIndex", "Transfer",
+            "Knowledge", "JSON", "Mongo", "MongoStore", "ModelClients", "Conversion", "VectorIndex", "Transfer", "Telemetry", "Accounting",
+            "Webhooks",
             "Ingestion", "Retrieval", "Generation", "Operations", "Connectors", "API", "GraphQLHTTP",
-            hummingbird, hummingbirdCore, lifecycle, unixSignals, logging, nio, yams,
+            hummingbird, hummingbirdCore, lifecycle, unixSignals, logging, nio, yams, tracing,
         ]),
 ]
 
@@ -104,13 +111,14 @@ let tests: [Target] = [
     .testTarget(name: "TidyTests", dependencies: ["LocalParts"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "BSONTests", dependencies: ["BSON", "JSON", "LocalParts"]),
+    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "JSON", tracing]),
     .testTarget(name: "GraphQLTests", dependencies: ["GraphQL", "JSON", "LocalParts"], exclude: ["Oracle"]),
     .testTarget(name: "APITests", dependencies: ["API"]),
     .testTarget(name: "GraphQLHTTPTests", dependencies: ["GraphQLHTTP", "GraphQL", "JSON"]),
     .testTarget(name: "MongoTests", dependencies: ["Mongo", "BSON", "LocalParts", logging]),
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "LocalParts"]),
     .testTarget(name: "ModelSimTests", dependencies: ["modelsim", "JSON"]),
-    .testTarget(name: "ModelClientsTests", dependencies: ["ModelClients", "Knowledge", "JSON", "Transfer", "LocalParts"]),
+    .testTarget(name: "ModelClientsTests", dependencies: ["ModelClients", "Knowledge", "JSON", "Telemetry", "Transfer", "LocalParts"]),
     .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "CVector", "Knowledge", "JSON"]),
     .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "Knowledge", "JSON"]),
     .testTarget(name: "IngestionTests", dependencies: ["Ingestion", "Knowledge", "JSON"]),
@@ -119,7 +127,10 @@ let tests: [Target] = [
         dependencies: ["Generation", "Retrieval", "Connectors", "VectorIndex", "Knowledge", "JSON", "LocalParts"]),
     .testTarget(
         name: "KnowledgeTests",
-        dependencies: ["KnowledgeTesting", "Knowledge", "MongoStore", "Mongo", "BSON", "Operations", "LocalParts", logging, lifecycle]),
+        dependencies: [
+            "KnowledgeTesting", "Knowledge", "MongoStore", "Mongo", "BSON", "Operations", "Accounting", "Webhooks", "Telemetry", "JSON",
+            "LocalParts", logging, lifecycle,
+        ]),
     .testTarget(name: "ServiceTests", dependencies: ["Transfer", "JSON", "LocalParts"], exclude: ["Files"]),
 ]
 
@@ -147,6 +158,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

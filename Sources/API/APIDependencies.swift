@@ -1,10 +1,12 @@
+package import Accounting
 package import Connectors
 package import Generation
 package import Ingestion
-package import JSON
 package import Knowledge
+package import Logging
 package import Operations
 package import Retrieval
+package import Webhooks
 
 /// The use cases and stores that the routes stand on.
 package struct APIDependencies: Sendable {
@@ -16,10 +18,14 @@ package struct APIDependencies: Sendable {
     package var acceptedRequests: any AcceptedRequestStore
     package var media: any MediaStore
     package var keys: any KeyStore
+    package var webhooks: any WebhookStore
+    package var webhookPolicy: WebhookPolicy
     package var keyRing: KeyRing
     /// Nil where requests are not bounded.
     package var limiter: RateLimiter?
+    package var gate: WorkspaceGate
     package var health: any StoreHealth
+    package var readiness: Readiness
     package var index: any PassageIndex
     package var databaseSearch: any CandidateSource
     package var ingestion: IngestionService
@@ -30,25 +36,32 @@ package struct APIDependencies: Sendable {
     /// Writes posts for clients that watch.
     package var posting: SinglePostPipeline
     package var editing: PostEditing
+    /// Tells what plans would cost.
+    package var planning: PlanPipeline
+    package var budget: BudgetMeter
     package var runner: OperationRunner
     package var hub: OperationHub
     package var clock: any WallClock
-    /// Which models this deployment uses, for the capabilities.
-    package var models: JSON
-    /// What operators watch.
-    package var metrics: @Sendable () async -> MetricsPage
+    /// The models of this deployment, by what they do.
+    package var modelNames: [PlanEstimate.Line.Kind: String]
+    package var requestWatch: RequestWatch
+    /// What operators watch, as text.
+    package var metrics: @Sendable () async -> String
+    package var logger: Logger
     let keysInFlight = KeysInFlight()
 
     package init(
         brands: any BrandStore, documents: any DocumentStore, plans: any PlanStore, posts: any PostStore,
         operations: any OperationStore, acceptedRequests: any AcceptedRequestStore, media: any MediaStore, keys: any KeyStore,
-        keyRing: KeyRing, limiter: RateLimiter?,
-        health: any StoreHealth,
+        webhooks: any WebhookStore, webhookPolicy: WebhookPolicy, keyRing: KeyRing, limiter: RateLimiter?, gate: WorkspaceGate,
+        health: any StoreHealth, readiness: Readiness,
         index: any PassageIndex, databaseSearch: any CandidateSource, ingestion: IngestionService, documentText: DocumentText,
         retrieval: RetrievalService,
         connectors: ConnectorRegistry,
-        posting: SinglePostPipeline, editing: PostEditing, runner: OperationRunner, hub: OperationHub, clock: any WallClock, models: JSON,
-        metrics: @escaping @Sendable () async -> MetricsPage
+        planning: PlanPipeline, budget: BudgetMeter, posting: SinglePostPipeline, editing: PostEditing, runner: OperationRunner,
+        hub: OperationHub, clock: any WallClock,
+        modelNames: [PlanEstimate.Line.Kind: String],
+        requestWatch: RequestWatch, metrics: @escaping @Sendable () async -> String, logger: Logger
     ) {
         self.brands = brands
         self.documents = documents
@@ -58,9 +71,13 @@ package struct APIDependencies: Sendable {
         self.acceptedRequests = acceptedRequests
         self.media = media
         self.keys = keys
+        self.webhooks = webhooks
+        self.webhookPolicy = webhookPolicy
         self.keyRing = keyRing
         self.limiter = limiter
+        self.gate = gate
         self.health = health
+        self.readiness = readiness
         self.index = index
         self.databaseSearch = databaseSearch
         self.ingestion = ingestion
@@ -69,11 +86,15 @@ package struct APIDependencies: Sendable {
         self.connectors = connectors
         self.posting = posting
         self.editing = editing
+        self.planning = planning
+        self.budget = budget
         self.runner = runner
         self.hub = hub
         self.clock = clock
-        self.models = models
+        self.modelNames = modelNames
+        self.requestWatch = requestWatch
         self.metrics = metrics
+        self.logger = logger
     }
 
     /// Posts held against the documents as they are now.

@@ -6,8 +6,10 @@ import JSON
 package enum APIRouter {
     package static func make(_ dependencies: APIDependencies, _ graphQL: GraphQLAPI) -> Router<APIRequestContext> {
         let router = Router(context: APIRequestContext.self)
-        router.add(middleware: ProblemMiddleware())
-        router.add(middleware: AccessMiddleware(keyRing: dependencies.keyRing, limiter: dependencies.limiter))
+        router.add(middleware: RequestMiddleware(watch: dependencies.requestWatch, logger: dependencies.logger))
+        router.add(
+            middleware: AccessMiddleware(
+                readiness: dependencies.readiness, keyRing: dependencies.keyRing, limiter: dependencies.limiter, gate: dependencies.gate))
         var routes = RouteTable(router: router)
         ServiceRoutes(dependencies: dependencies).add(to: &routes)
         BrandRoutes(dependencies: dependencies).add(to: &routes)
@@ -18,6 +20,8 @@ package enum APIRouter {
         OperationRoutes(dependencies: dependencies).add(to: &routes)
         MediaRoutes(dependencies: dependencies).add(to: &routes)
         KeyRoutes(dependencies: dependencies).add(to: &routes)
+        UsageRoutes(dependencies: dependencies).add(to: &routes)
+        WebhookRoutes(dependencies: dependencies).add(to: &routes)
         graphQL.add(to: &routes)
         routes.refuseOtherMethods()
         return router
@@ -36,13 +40,27 @@ struct RouteTable {
     mutating func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
         methods[path, default: []].append(method)
         router.on(RouterPath(path), method: method) { request, context in try await handler(request, context) }
+        guard method == .get, !path.hasSuffix("/events"), path != "/graphql" else { return }
+        // The head of what GET answers (RFC 9110 section 9.3.2); streams and queries are not begun for it.
+        methods[path, default: []].append(.head)
+        router.on(RouterPath(path), method: .head) { request, context in
+            let response = try await handler(request, context)
+            return Response(status: response.status, headers: response.headers, body: .headOnly(response.body.contentLength))
+        }
     }
+
+    /// All that the HTTP parser lets through.
+    private static let methods = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY", "ACL", "BIND", "CHECKOUT", "COPY", "LINK",
+        "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "PROPFIND", "PROPPATCH", "PURGE", "REBIND",
+        "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+    ].compactMap { HTTPRequest.Method($0) }
 
     /// A known path answers 405 to the methods that it does not have.
     func refuseOtherMethods() {
         for (path, known) in methods {
             let allowed = known.map(\.rawValue).sorted().joined(separator: ", ")
-            for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete] where !known.contains(method) {
+            for method in Self.methods where !known.contains(method) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in
                     var problem = Problem(.methodNotAllowed, "this resource has \(allowed)")
                     problem.headers = [(.allow, allowed)]
@@ -50,6 +68,13 @@ struct RouteTable {
                 }
             }
         }
+    }
+}
+
+extension ResponseBody {
+    /// Sends nothing, and tells the length of what would have been sent.
+    fileprivate static func headOnly(_ length: Int?) -> ResponseBody {
+        ResponseBody(contentLength: length) { writer in try await writer.finish(nil) }
     }
 }
 

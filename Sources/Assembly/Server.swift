@@ -13,32 +13,37 @@ import UnixSignals
 extension Services {
     /// Serves HTTP until SIGTERM or SIGINT.
     package func serve() async throws {
-        try await prepareStores()
         let logger = logger
         // Hummingbird tells at `info` what the line below tells with the URL.
         var serverLogger = logger
         serverLogger.logLevel = max(logger.logLevel, .notice)
+        let limits = settings.limits
         let dependencies = api()
         let graphQL = graphQL(dependencies)
         let server = HTTPServerBuilder { responder in
             GraphQLServerChannel(
-                responder: responder, service: graphQL.service, options: graphQL.options, idleTimeout: .seconds(75),
-                authenticate: graphQL.context(connectionPayload:), admit: graphQL.refusal(for:))
+                responder: responder, service: graphQL.service, options: graphQL.options, idleTimeout: limits.idleTimeout,
+                requestTimeout: limits.requestTimeout,
+                access: graphQL.access)
         }
         let application = Application(
             router: APIRouter.make(dependencies, graphQL), server: server,
-            configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "postwright", backlog: 1024),
+            configuration: .init(
+                address: .hostname(settings.host, port: settings.port), serverName: "postwright", backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0
                 logger.notice("postwright listens", metadata: ["url": "http://\(settings.host):\(port)"])
             }, logger: serverLogger)
         if let crash = settings.crashPoint { CrashPoint.arm(crash.name, count: crash.count) }
+        // They stop in the reverse order: work is handed back before the server waits for its last clients. The server
+        // answers from the first moment, the others begin when the database is prepared.
+        let background: [any Service] = [MemoryUpkeep(), freshness, backlog, webhooks, budget]
+        let services: [any Service] =
+            [StorePreparation(services: self)] + background.map { AfterPreparation(service: $0, readiness: readiness) } + [application]
+            + [AfterPreparation(service: runner, readiness: readiness), ImpatientStop()] + (traces.map { [$0] } ?? [])
         var configuration = ServiceGroupConfiguration(
-            // They stop in the reverse order: work is handed back before the server waits for its last clients.
-            services: [
-                .init(service: MemoryUpkeep()), .init(service: freshness), .init(service: application), .init(service: runner),
-                .init(service: ImpatientStop()),
-            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: serverLogger)
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: serverLogger)
         // What has not ended by then is cancelled; leases hand its work on.
         configuration.maximumGracefulShutdownDuration = .seconds(12)
         try await ServiceGroup(configuration: configuration).run()
@@ -52,6 +57,31 @@ extension Services {
         options.showsExplorer = settings.allowsIntrospection
         return GraphQLAPI(
             dependencies: dependencies, options: options, allowsIntrospection: settings.allowsIntrospection, logger: logger)
+    }
+}
+
+/// Makes collections and indexes, and ends the process when that cannot be.
+private struct StorePreparation: Service {
+    let services: Services
+
+    func run() async throws {
+        try await services.prepareStores()
+        services.readiness.declare()
+        await cancelWhenGracefulShutdown {
+            // Ends with the first signal, by cancellation.
+            try? await Task.sleep(for: .seconds(Int.max / 4))
+        }
+    }
+}
+
+/// A service that needs the database's collections.
+private struct AfterPreparation: Service {
+    let service: any Service
+    let readiness: Readiness
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await readiness.wait() }
+        try await service.run()
     }
 }
 

@@ -1,6 +1,7 @@
 // Assembly: the one place that reads the settings and builds each object, once.
 
 import API
+import Accounting
 import Connectors
 import Conversion
 import Foundation
@@ -16,8 +17,11 @@ import MongoStore
 import Operations
 import Retrieval
 import ServiceLifecycle
+import Telemetry
 import Transfer
 import VectorIndex
+import Webhooks
+import Yams
 
 /// The objects of a process, put together.
 package struct Services: Sendable {
@@ -41,6 +45,17 @@ package struct Services: Sendable {
     let posting: SinglePostPipeline
     let runner: OperationRunner
     let transfers: TransferClient
+    let metrics: Metrics
+    let requestWatch: RequestWatch
+    let gate: WorkspaceGate
+    let readiness = Readiness()
+    let budget: BudgetMeter
+    let plans: PlanPipeline
+    let webhooks: WebhookDispatcher
+    let backlog: BacklogWatch
+    let serviceMetrics: ServiceMetrics
+    /// Nil where spans go nowhere.
+    let traces: TraceExport?
 
     /// Builds everything; nothing is contacted yet.
     ///
@@ -50,8 +65,16 @@ package struct Services: Sendable {
         self.settings = settings
         self.logger = logger
         clock = SystemClock()
-        stores = MongoStores(
-            client: try MongoClient(MongoOptions(uri: settings.mongoURI), logger: logger), database: settings.database)
+        let metrics = Metrics()
+        self.metrics = metrics
+        requestWatch = RequestWatch(metrics: metrics)
+        gate = WorkspaceGate(limit: settings.limits.workspaceConcurrency, metrics: metrics)
+        let databaseWatch = DatabaseWatch(metrics: metrics)
+        var database = MongoOptions(uri: settings.mongoURI.reveal())
+        database.observer = { databaseWatch.note($0, $1) }
+        stores = MongoStores(client: try MongoClient(database, logger: logger), database: settings.database)
+        budget = BudgetMeter(
+            store: stores, prices: try Self.prices(settings), standard: settings.budget, clock: clock, metrics: metrics, logger: logger)
         index = SegmentIndex(source: stores, budget: settings.indexMemory)
         databaseSearch = DatabaseSearch(stores: stores)
         search = TieredIndex(
@@ -62,29 +85,33 @@ package struct Services: Sendable {
         freshness = SegmentFreshness(stores: stores, index: index, audit: audit, logger: logger)
         let transfers = TransferClient()
         self.transfers = transfers
-        let (budget, breakers) = (SharedRetryBudget(), CircuitBreakers())
+        let (retries, breakers) = (SharedRetryBudget(), CircuitBreakers())
+        let watch = ModelWatch(metrics: metrics, meter: budget)
+        traces = settings.traces.map { TraceExport($0, transfers: transfers, metrics: metrics) }
         embeddings = EmbeddingsAPI(
-            transport: ModelTransport(client: transfers, endpoint: settings.embeddings, budget: budget, breakers: breakers),
+            transport: ModelTransport(client: transfers, endpoint: settings.embeddings, budget: retries, breakers: breakers, watch: watch),
             model: settings.embeddingModel, style: settings.embeddingStyle)
-        model = ChatAPI(
-            transport: ModelTransport(client: transfers, endpoint: settings.language, budget: budget, breakers: breakers),
+        let chat = ChatAPI(
+            transport: ModelTransport(client: transfers, endpoint: settings.language, budget: retries, breakers: breakers, watch: watch),
             model: settings.languageModel, fallbackModels: settings.fallbackModels)
+        model = settings.logsPrompts ? PromptLog(model: chat, logger: logger) : chat
         documentText = DocumentText(converter: ChildConverter())
         retrieval = RetrievalService(brands: stores, embeddings: embeddings, cache: stores, search: search)
         connectors = try ConnectorRegistry.standard()
         hub = OperationHub()
         let images = settings.images.map { images in
             ImagesAPI(
-                transport: ModelTransport(client: transfers, endpoint: images.endpoint, budget: budget, breakers: breakers),
+                transport: ModelTransport(client: transfers, endpoint: images.endpoint, budget: retries, breakers: breakers, watch: watch),
                 model: images.model)
         }
         generation = GenerationContext(
             prompts: try Self.prompts(settings.promptsFolder, connectors, logger), model: model, images: images, retrieval: retrieval,
-            documents: stores, media: stores, connectors: connectors, clock: clock)
+            documents: stores, media: stores, connectors: connectors, clock: clock,
+            watch: StageWatch(metrics: metrics))
         ingestion = IngestionService(
             brands: stores, documents: stores, cache: stores, embeddings: embeddings, index: search,
             contextWriter: settings.writesChunkContexts ? ChunkContextStage(generation, model: settings.languageModel) : nil, clock: clock)
-        let plans = PlanPipeline(context: generation, brands: stores, plans: stores, posts: stores)
+        plans = PlanPipeline(context: generation, brands: stores, plans: stores, posts: stores)
         posting = SinglePostPipeline(context: generation, brands: stores, posts: stores)
         let postGeneration = PostGeneration(pipeline: posting, steps: stores)
         runner = OperationRunner(
@@ -93,7 +120,36 @@ package struct Services: Sendable {
                 .ingestDocument: DocumentIngestion(service: ingestion, documents: stores, steps: stores),
                 .generatePlan: PlanGeneration(pipeline: plans, plans: stores, steps: stores),
                 .generatePost: postGeneration, .regeneratePost: postGeneration,
-            ], hub: hub, clock: clock, logger: logger)
+            ], hub: hub, clock: clock, logger: logger, watch: OperationWatch(metrics: metrics))
+        webhooks = WebhookDispatcher(
+            store: stores, sender: WebhookTransport(client: transfers, policy: settings.webhooks), policy: settings.webhooks, clock: clock,
+            metrics: metrics, logger: logger, render: \.json)
+        backlog = BacklogWatch(operations: stores, clock: clock, metrics: metrics)
+        serviceMetrics = ServiceMetrics(metrics: metrics, index: index, audit: audit, hub: hub)
+    }
+
+    /// Those that come with the service, and a file's in their place.
+    private static func prices(_ settings: Settings) throws -> PriceList {
+        let standard = try PriceList.standard()
+        var list = standard
+        if let path = settings.pricesFile {
+            do {
+                // YAML has JSON within it.
+                let given = try YAMLDecoder().decode(YAMLValue.self, from: String(contentsOfFile: path, encoding: .utf8))
+                list = standard.replaced(by: try PriceList(given.json))
+            } catch let error as PriceError {
+                throw SettingsError(sentences: ["POSTWRIGHT_PRICES=\(path) cannot be used: \(error)."])
+            } catch {
+                throw SettingsError(sentences: ["POSTWRIGHT_PRICES=\(path) cannot be read: \(error)"])
+            }
+        }
+        let unpriced = settings.models.filter { !list.knows($0) }
+        if settings.budget.micros != nil, !unpriced.isEmpty {
+            throw SettingsError(sentences: [
+                "POSTWRIGHT_BUDGET_USD needs prices of all models; POSTWRIGHT_PRICES has none of \(unpriced.joined(separator: ", "))."
+            ])
+        }
+        return list
     }
 
     private static func prompts(_ folder: String?, _ connectors: ConnectorRegistry, _ logger: Logger) throws -> PromptSource {
@@ -114,19 +170,25 @@ package struct Services: Sendable {
     func api() -> APIDependencies {
         APIDependencies(
             brands: stores, documents: stores, plans: stores, posts: stores, operations: stores, acceptedRequests: stores,
-            media: stores, keys: stores, keyRing: KeyRing(store: stores, clock: clock, isOpen: settings.isOpen),
-            limiter: settings.rateLimit.map { RateLimiter(perMinute: $0.perMinute, burst: $0.burst) }, health: stores,
+            media: stores, keys: stores, webhooks: stores, webhookPolicy: settings.webhooks,
+            keyRing: KeyRing(store: stores, clock: clock, isOpen: settings.isOpen),
+            limiter: settings.rateLimit.map { RateLimiter(perMinute: $0.perMinute, burst: $0.burst) }, gate: gate, health: stores,
+            readiness: readiness,
             index: search, databaseSearch: databaseSearch, ingestion: ingestion, documentText: documentText,
             retrieval: retrieval,
             connectors: connectors,
-            posting: posting, editing: PostEditing(posts: stores, retrieval: retrieval, connectors: connectors, clock: clock),
+            planning: plans, budget: budget, posting: posting,
+            editing: PostEditing(posts: stores, retrieval: retrieval, connectors: connectors, clock: clock),
             runner: runner, hub: hub,
             clock: clock,
-            models: [
-                "embeddings": .string(settings.embeddingModel), "language": .string(settings.languageModel),
-                "images": JSON(settings.images?.model),
-            ], metrics: ServiceMetrics(index: index, audit: audit, hub: hub).page)
+            modelNames: [.embedding: settings.embeddingModel, .language: settings.languageModel].merging(
+                settings.images.map { [.image: $0.model] } ?? [:]
+            ) { first, _ in first },
+            requestWatch: requestWatch, metrics: serviceMetrics.page, logger: logger)
     }
+
+    /// Writes what is still in memory; the last thing that a command does.
+    package func close() async { await budget.write() }
 
     /// Waits for the database, makes its collections and indexes, and says in a sentence when it cannot.
     func prepareStores(patience: Duration = .seconds(10)) async throws(StartError) {
@@ -139,7 +201,8 @@ package struct Services: Sendable {
                 try? await Task.sleep(for: .milliseconds(250))
             } catch {
                 throw StartError(
-                    "The database at \(Redaction.uri(settings.mongoURI)) cannot be used (\(error)); check MONGODB_URI, or start it.")
+                    "The database at \(Redaction.uri(settings.mongoURI.reveal())) cannot be used (\(error)); check MONGODB_URI, or start it."
+                )
             }
         }
     }

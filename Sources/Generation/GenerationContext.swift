@@ -17,6 +17,7 @@ package struct GenerationContext: Sendable {
     package var documents: any DocumentStore
     package var connectors: ConnectorRegistry
     package var clock: any WallClock
+    private let watch: StageWatch
     /// The running operation's checkpoints; nil outside of one.
     var steps: StepLedger?
     /// Told of each piece of a draft while the model writes it, and with nil that the draft begins anew.
@@ -24,7 +25,7 @@ package struct GenerationContext: Sendable {
 
     package init(
         prompts: PromptSource, model: any LanguageModel, images: (any ImageModel)?, retrieval: RetrievalService,
-        documents: any DocumentStore, media: any MediaStore, connectors: ConnectorRegistry, clock: any WallClock
+        documents: any DocumentStore, media: any MediaStore, connectors: ConnectorRegistry, clock: any WallClock, watch: StageWatch
     ) {
         promptSource = prompts
         self.prompts = prompts.current
@@ -35,6 +36,7 @@ package struct GenerationContext: Sendable {
         self.media = media
         self.connectors = connectors
         self.clock = clock
+        self.watch = watch
     }
 
     /// For a run that begins now: with the prompts as they are now, and the checkpoints of its operation.
@@ -66,8 +68,9 @@ package struct GenerationContext: Sendable {
     func step(
         _ name: String, inputHash: String, _ work: @escaping @Sendable () async throws -> StepLedger.Outcome
     ) async throws -> StepLedger.Outcome {
-        guard let steps else { return try await work() }
-        return try await steps.run(name, inputHash: inputHash, work)
+        guard let steps else { return try await watch.step(name, work) }
+        let watch = watch
+        return try await steps.run(name, inputHash: inputHash) { try await watch.step(name, work) }
     }
 
     /// The passages for several questions, one list a question, or those that the operation already found.

@@ -146,6 +146,7 @@ enum GenerationFailure {
         switch error {
         case let failure as Operation.Failure: failure
         case let error as ModelError: .init(code: "model." + error.kind.rawValue, detail: error.description, retryAfter: error.retryAfter)
+        case let error as BudgetExceeded: .init(code: "budgetExceeded", detail: error.description)
         case is StoreError: .init(code: "unavailable", detail: "the database is not available")
         case GenerationError.insufficientEvidence(let detail): .init(code: "insufficientEvidence", detail: detail)
         case GenerationError.changedMeanwhile:

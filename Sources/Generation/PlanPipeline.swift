@@ -42,6 +42,11 @@ package struct PlanPipeline: Sendable {
         try await Run(pipeline: self, context: context.began(steps), reporter: reporter, steps: steps, report: report).make(plan)
     }
 
+    /// What making the plan will take, with the prompts as they are now.
+    package func estimate(_ brief: Plan.Brief) -> PlanEstimate {
+        PlanEstimate(brief, prompts: context.began().prompts, drawsPictures: context.images != nil)
+    }
+
     /// Marks a plan whose operation ended without success.
     package func end(_ plan: Plan, as state: Plan.State, _ fence: Fence) async throws {
         var plan = plan
@@ -142,9 +147,9 @@ private struct Run: Sendable {
         }
     }
 
-    /// Whether a post's failure says nothing of the post: the worker is to stop, or the store is away.
+    /// Whether a post's failure says nothing of the post: the worker is to stop, the store is away, or nobody pays.
     private static func concernsAll(_ error: any Error) -> Bool {
-        error is LeaseLost || error is CancellationError || error is StoreError
+        error is LeaseLost || error is CancellationError || error is StoreError || error is BudgetExceeded
     }
 
     private func write(_ blank: Post, from evidence: Evidence?, among texts: PlanTexts) async throws -> Post {

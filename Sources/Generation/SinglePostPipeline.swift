@@ -58,7 +58,9 @@ package struct SinglePostPipeline: Sendable {
             if let event { report(event) }
         }
         guard let brand = try await brands.brand(key) else { throw GenerationError.unknownBrand }
-        let post = try await write(brief, id: id, brand: brand, context)
+        let post = try await WorkContext.$current.withValue(.with { $0.workspace = key.workspace }) {
+            try await write(brief, id: id, brand: brand, context)
+        }
         _ = try await posts.save(post, Fence(operationID: id, epoch: 0))
         report(.finished(post))
     }

@@ -56,6 +56,7 @@ package struct DocumentIngestion: OperationHandler {
         case let failure as Operation.Failure: failure
         case let error as UnreadableDocument: .init(code: "unreadableDocument", detail: error.reason)
         case let error as ModelError: .init(code: "model." + error.kind.rawValue, detail: error.description, retryAfter: error.retryAfter)
+        case let error as BudgetExceeded: .init(code: "budgetExceeded", detail: error.description)
         case is StoreError: .init(code: "unavailable", detail: "the database is not available")
         default: .init(code: "internal", detail: "the document could not be ingested")
         }

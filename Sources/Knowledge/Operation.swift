@@ -87,6 +87,13 @@ package struct Operation: Sendable, Hashable, Codable {
     /// How many times a worker took it up.
     package var attempts: Int
     package var cancelRequested: Bool
+    /// The trace of the request that it came with, as a W3C `traceparent`.
+    package var traceparent: String?
+
+    /// From its acceptance to its last change, in seconds.
+    package var age: Double { max(0, updatedAt.timeIntervalSince(createdAt)) }
+    /// What the work was estimated to cost when it was accepted, and is set aside for it until it ends.
+    package var reservation: Spending?
 
     package init(id: String, brand: BrandKey, kind: Kind, result: Result, input: JSON = [:], createdAt: Date) {
         self.id = id
@@ -104,5 +111,6 @@ package struct Operation: Sendable, Hashable, Codable {
         self.input = input
         attempts = 0
         cancelRequested = false
+        traceparent = WorkContext.current.traceparent
     }
 }

@@ -1,3 +1,5 @@
+package import struct Foundation.Date
+
 /// A page of a list; `nextCursor` is the id after which the next one begins.
 package struct Page<Item: Sendable>: Sendable {
     package var items: [Item]
@@ -89,7 +91,8 @@ package protocol EmbeddingCache: Sendable {
 package protocol PlanStore: Sendable {
     /// Stores the plan with the operation that makes it and the idempotency record, all or nothing.
     /// - Throws: `conflict` when the idempotency key is taken.
-    func accept(_ plan: Plan, _ operation: Operation, record: AcceptedRequest?) async throws
+    /// - Throws: `BudgetExceeded` when the operation's reservation does not fit into what is left.
+    func accept(_ plan: Plan, _ operation: Operation, record: AcceptedRequest?, within limit: BudgetGuard?) async throws
     func plan(_ id: String, workspace: String) async throws -> Plan?
     /// The named plans, those that exist.
     func plans(_ ids: [String], workspace: String) async throws -> [Plan]
@@ -124,9 +127,11 @@ package protocol OperationStore: Sendable {
     func insert(_ operation: Operation, record: AcceptedRequest?) async throws
     func operation(_ id: String, workspace: String) async throws -> Operation?
     /// Newest first.
-    func operations(workspace: String, _ page: PageRequest) async throws -> Page<Operation>
+    func operations(workspace: String, _ filter: OperationFilter, _ page: PageRequest) async throws -> Page<Operation>
     /// Takes up to `limit` operations that are queued, or whose worker's lease is over.
-    func claim(limit: Int, lease: Lease) async throws -> [ClaimedOperation]
+    ///
+    /// - Parameter workspaces: whose operations are left to others.
+    func claim(limit: Int, lease: Lease, besides workspaces: [String]) async throws -> [ClaimedOperation]
     /// Lengthens the lease; false when another worker has it.
     func renew(_ claim: ClaimedOperation, for duration: Duration) async throws -> Bool
     /// Writes the operation's progress under the claim; false when another worker has it.
@@ -141,8 +146,23 @@ package protocol OperationStore: Sendable {
     func release(_ claim: ClaimedOperation) async throws
     /// Gives the claim back, for a worker to try again after the pause.
     func postpone(_ claim: ClaimedOperation, for pause: Duration) async throws
+    /// How many operations wait for a worker, and since when.
+    func backlog() async throws -> (queued: Int, oldest: Date?)
     /// Those of `ids` for which cancellation was asked.
     func cancellationRequests(among ids: [String]) async throws -> Set<String>
+}
+
+/// Which of a workspace's operations are wanted.
+package struct OperationFilter: Sendable, Hashable {
+    package var brand: String?
+    package var kind: Operation.Kind?
+    package var state: Operation.State?
+
+    package init(brand: String? = nil, kind: Operation.Kind? = nil, state: Operation.State? = nil) {
+        self.brand = brand
+        self.kind = kind
+        self.state = state
+    }
 }
 
 /// How long a claim holds, and for whom.

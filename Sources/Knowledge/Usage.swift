@@ -10,6 +10,9 @@ package struct Usage: Sendable, Hashable, Codable {
 
     package init() {}
 
+    /// All tokens that were billed.
+    package var tokens: Int { inputTokens + outputTokens + embeddingTokens }
+
     package static func + (left: Usage, right: Usage) -> Usage {
         var sum = left
         sum.inputTokens += right.inputTokens

@@ -52,7 +52,7 @@ package struct DurableStoresConformance: Sendable {
     }
 
     private func claim(_ operation: Operation, _ lease: Lease? = nil) async throws -> ClaimedOperation {
-        let claims = try await stores.claim(limit: 10, lease: lease ?? self.lease)
+        let claims = try await stores.claim(limit: 10, lease: lease ?? self.lease, besides: [])
         guard let claim = claims.first(where: { $0.operation.id == operation.id }) else {
             throw ConformanceFailure(description: "an available operation is not claimed")
         }
@@ -74,13 +74,13 @@ package struct DurableStoresConformance: Sendable {
 
     private func claims() async throws {
         let operation = try await accepted()
-        try require(try await stores.claim(limit: 0, lease: lease).isEmpty, "more is claimed than asked for")
+        try require(try await stores.claim(limit: 0, lease: lease, besides: []).isEmpty, "more is claimed than asked for")
         let first = try await claim(operation)
         try require(first.operation.state == .running && first.operation.attempts == 1, "a claim counts no attempt")
-        try require(try await stores.claim(limit: 10, lease: lease).isEmpty, "claimed work is claimed again")
+        try require(try await stores.claim(limit: 10, lease: lease, besides: []).isEmpty, "claimed work is claimed again")
         try require(try await stores.renew(first, for: .seconds(30)), "the holder cannot renew its lease")
         try await end(first)
-        try require(try await stores.claim(limit: 10, lease: lease).isEmpty, "terminal work is claimed")
+        try require(try await stores.claim(limit: 10, lease: lease, besides: []).isEmpty, "terminal work is claimed")
         try require(try await !stores.save(first.operation, claim: first), "a claim outlives the end of the work")
     }
 
@@ -105,7 +105,7 @@ package struct DurableStoresConformance: Sendable {
         try require(again.operation.attempts == 1, "a released claim counts as an attempt")
         try await stores.postpone(again, for: .seconds(3))
         try require(try await stored(operation.id).state == .queued, "postponed work is not queued")
-        try require(try await stores.claim(limit: 10, lease: lease).isEmpty, "postponed work comes too early")
+        try require(try await stores.claim(limit: 10, lease: lease, besides: []).isEmpty, "postponed work comes too early")
         try await Task.sleep(for: .milliseconds(3_100))
         let last = try await claim(operation)
         try require(last.operation.attempts == 2, "a postponed claim does not count as an attempt")
@@ -184,7 +184,7 @@ package struct DurableStoresConformance: Sendable {
             start: CalendarDay("2027-01-04")!, days: 1, timeZone: "UTC", posts: 1, channels: [], goals: [], events: [], language: "en",
             onFailure: .cancel)
         var plan = Plan(id: operation.result.id, brand: brand, brief: brief, operationID: operation.id, createdAt: clock.now)
-        try await stores.accept(plan, operation, record: nil)
+        try await stores.accept(plan, operation, record: nil, within: nil)
         let (old, new) = (Fence(operationID: operation.id, epoch: 1), Fence(operationID: operation.id, epoch: 2))
         plan.state = .ready
         try require(try await stores.save(plan, new), "the holder cannot save the plan")
@@ -245,8 +245,8 @@ package struct DurableStoresConformance: Sendable {
         try require(try await stores.operation(operation.id, workspace: "v") == nil, "another workspace reads")
         try require(try await stores.requestCancellation(operation.id, workspace: "v") == nil, "another workspace cancels")
         try require(try await stores.requeue(operation.id, workspace: "v") { _ in nil } == nil, "another workspace resumes")
-        try require(try await stores.operations(workspace: "v", PageRequest()).items.isEmpty, "another workspace lists")
-        let page = try await stores.operations(workspace: "w", PageRequest(limit: 1))
+        try require(try await stores.operations(workspace: "v", OperationFilter(), PageRequest()).items.isEmpty, "another workspace lists")
+        let page = try await stores.operations(workspace: "w", OperationFilter(), PageRequest(limit: 1))
         try require(page.items.map(\.id) == [operation.id], "the newest operation is not the first of the list")
         _ = try await stores.requestCancellation(operation.id, workspace: "w")
     }

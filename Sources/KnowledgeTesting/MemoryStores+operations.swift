@@ -1,5 +1,7 @@
 package import Knowledge
 
+package import struct Foundation.Date
+
 extension MemoryStores: OperationStore {
     package func insert(_ operation: Operation, record: AcceptedRequest?) throws {
         try reach()
@@ -13,18 +15,23 @@ extension MemoryStores: OperationStore {
         return owned(id, workspace)
     }
 
-    package func operations(workspace: String, _ page: PageRequest) throws -> Page<Operation> {
+    package func operations(workspace: String, _ filter: OperationFilter, _ page: PageRequest) throws -> Page<Operation> {
         try reach()
         let all = storedOperations.values.filter { $0.brand.workspace == workspace && $0.id < page.after ?? "\u{10FFFF}" }
+            .filter {
+                (filter.brand ?? $0.brand.brand, filter.kind ?? $0.kind, filter.state ?? $0.state) == ($0.brand.brand, $0.kind, $0.state)
+            }
             .sorted { $0.id > $1.id }
         let items = Array(all.prefix(page.limit))
         return Page(items: items, nextCursor: all.count > page.limit ? items.last?.id : nil)
     }
 
-    package func claim(limit: Int, lease: Knowledge.Lease) throws -> [ClaimedOperation] {
+    package func claim(limit: Int, lease: Knowledge.Lease, besides workspaces: [String]) throws -> [ClaimedOperation] {
         try reach()
         let now = ContinuousClock.now
-        let free = storedOperations.values.filter { !$0.state.isTerminal && (leases[$0.id]?.until ?? now) <= now }.sorted { $0.id < $1.id }
+        let free = storedOperations.values
+            .filter { !$0.state.isTerminal && (leases[$0.id]?.until ?? now) <= now && !workspaces.contains($0.brand.workspace) }
+            .sorted { $0.id < $1.id }
         return free.prefix(limit).map { found in
             var operation = found
             operation.state = .running
@@ -93,6 +100,12 @@ extension MemoryStores: OperationStore {
         try reach()
         if holds(claim) { requeue(claim, after: pause) }
         try await Task.sleep(for: answerDelay)
+    }
+
+    package func backlog() throws -> (queued: Int, oldest: Date?) {
+        try reach()
+        let queued = storedOperations.values.filter { $0.state == .queued }
+        return (queued.count, queued.map(\.createdAt).min())
     }
 
     package func cancellationRequests(among ids: [String]) throws -> Set<String> {

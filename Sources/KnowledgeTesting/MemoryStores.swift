@@ -19,6 +19,10 @@ package actor MemoryStores {
     var storedPlans: [String: (plan: Plan, epoch: Int)] = [:]
     var storedPosts: [String: (post: Post, fence: Fence)] = [:]
     var requests: [String: AcceptedRequest] = [:]
+    var storedBudgets: [String: Budget] = [:]
+    var storedMonths: [String: Statement] = [:]
+    /// The last batch of each writer in each month.
+    var batchNumbers: [String: Int] = [:]
     private var failures = 0
 
     var answerDelay = Duration.zero
@@ -97,8 +101,13 @@ extension MemoryStores: StepStore {
 }
 
 extension MemoryStores: PlanStore {
-    package func accept(_ plan: Plan, _ operation: Operation, record: AcceptedRequest?) throws {
+    package func accept(_ plan: Plan, _ operation: Operation, record: AcceptedRequest?, within limit: BudgetGuard?) throws {
         try reach()
+        if let limit {
+            let workspace = operation.brand.workspace
+            let used = try statement(workspace: workspace, month: limit.month).total.spending
+            try limit.check(operation.reservation ?? Spending(), used: used, reserved: try reserved(workspace: workspace))
+        }
         try insert(record)
         storedPlans[plan.id] = (plan, 0)
         storedOperations[operation.id] = operation

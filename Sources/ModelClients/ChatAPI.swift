@@ -79,12 +79,17 @@ package struct ChatAPI: LanguageModel {
     ) async throws -> (Completion, attempts: Int) {
         let body = Self.body(messages, request, model: model)
         let call = ModelTransport.Call(path: "/chat/completions", model: model, deadline: deadline, progress: .noted)
-        let (completion, attempts) = try await transport.post(call, body) { response in
-            onPiece(nil)
-            let isStream = response.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true
-            return try await isStream ? Self.readStream(response, onPiece) : Self.readWhole(response, onPiece)
+        return try await transport.watch.call(.chat, model: model, host: transport.host) { bill in
+            let (completion, attempts) = try await transport.post(call, body) { response in
+                onPiece(nil)
+                let isStream = response.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true
+                let completion = try await isStream ? Self.readStream(response, onPiece) : Self.readWhole(response, onPiece)
+                // Before the look at how it ended: what was cut or filtered is billed too.
+                bill(completion.usage, answeredBy: completion.model)
+                return try completion.finished()
+            }
+            return (completion, attempts)
         }
-        return (completion, attempts)
     }
 
     private static func body(_ messages: [ModelMessage], _ request: ModelRequest, model: String) -> JSON {
@@ -125,7 +130,7 @@ package struct ChatAPI: LanguageModel {
             throw ModelError(.unavailable, detail: "the answer is not JSON")
         }
         onPiece(try completion.take(json))
-        return try completion.finished()
+        return completion
     }
 
     private static func readStream(
@@ -135,7 +140,7 @@ package struct ChatAPI: LanguageModel {
         var parser = EventStreamParser()
         for try await bytes in response.body {
             for event in parser.feed(bytes) {
-                if event.elementsEqual("[DONE]".utf8) { return try completion.finished() }
+                if event.elementsEqual("[DONE]".utf8) { return completion }
                 guard let json = try? JSON(parsing: event, allowsNUL: true) else {
                     throw ModelError(.unavailable, detail: "an event of the stream is not JSON")
                 }

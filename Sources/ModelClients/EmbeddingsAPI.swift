@@ -59,9 +59,14 @@ package struct EmbeddingsAPI: EmbeddingClient {
         if base64 { body["encoding_format"] = "base64" }
         if case .inputTypes(let query, let passage) = style { body["input_type"] = .string(role == .query ? query : passage) }
         let call = ModelTransport.Call(path: "/embeddings", model: model, deadline: transport.deadline)
-        return try await transport.post(call, .object(body)) { response in
-            try Self.parse(try await response.body.collect(), count: texts.count)
-        }.answer
+        let request = JSON.object(body)
+        return try await transport.watch.call(.embeddings, model: model, host: transport.host) { bill in
+            let answer = try await transport.post(call, request) { response in
+                try Self.parse(try await response.body.collect(), count: texts.count)
+            }.answer
+            bill(answer.usage)
+            return answer
+        }
     }
 
     private func prefix(_ role: EmbeddingRole) -> String {

@@ -18,9 +18,15 @@ package struct ImagesAPI: ImageModel {
         // The gpt-image models answer in bytes always, and refuse to be asked for it.
         if !model.contains("gpt-image") { body["response_format"] = "b64_json" }
         let call = ModelTransport.Call(path: "/images/generations", model: model, deadline: transport.deadline)
-        let (picture, _) = try await transport.post(call, .object(body)) { response in try await Self.read(response) }
         var usage = Usage()
         usage.imageCalls = 1
+        let (request, paid) = (JSON.object(body), usage)
+        let picture = try await transport.watch.call(.image, model: model, host: transport.host) { bill in
+            try await transport.post(call, request) { response in
+                bill(paid)
+                return try await Self.read(response)
+            }.answer
+        }
         return (picture, usage)
     }
 

@@ -1,28 +1,38 @@
 import Foundation
 import JSON
 import Knowledge
+import Telemetry
+import Tracing
 package import Transfer
 
 /// Sends requests to one API: bounded in flight, with retries inside one deadline.
 package final class ModelTransport: Sendable {
     private let client: TransferClient
     private let endpoint: ModelEndpoint
-    private let limit: ConcurrencyLimit
+    private let limit: FairLimit
     private let policy = RetryPolicy()
     private let budget: SharedRetryBudget
     private let breakers: CircuitBreakers
+    /// Who counts, traces and charges the calls.
+    let watch: ModelWatch
     private static let errorBodyLimit = 64 * 1024
 
     /// - Parameters:
     ///   - budget: one for all APIs of the process.
     ///   - breakers: those of the process.
-    package init(client: TransferClient, endpoint: ModelEndpoint, budget: SharedRetryBudget, breakers: CircuitBreakers) {
+    package init(
+        client: TransferClient, endpoint: ModelEndpoint, budget: SharedRetryBudget, breakers: CircuitBreakers, watch: ModelWatch
+    ) {
         self.client = client
         self.budget = budget
         self.breakers = breakers
         self.endpoint = endpoint
-        limit = ConcurrencyLimit(endpoint.maximumConcurrency)
+        self.watch = watch
+        limit = FairLimit(endpoint.maximumConcurrency)
     }
+
+    /// Of which API, for spans.
+    var host: String { endpoint.host }
 
     /// When a call that begins now must have ended, retries, re-asks and fallback models among it.
     var deadline: ContinuousClock.Instant { .now + endpoint.timeouts.total }
@@ -54,6 +64,7 @@ package final class ModelTransport: Sendable {
                     after: failure, attempt: attempt, remaining: call.deadline - .now, jitter: Double.random(in: 0...1))
                 guard let pause, budget.takeRetry() else { throw failure.error }
                 try await Task.sleep(for: pause)
+                watch.retries.add(1, call.path)
                 attempt += 1
             }
         }
@@ -64,7 +75,10 @@ package final class ModelTransport: Sendable {
     ) async throws -> Answer {
         let key = CircuitBreakers.Key(url: endpoint.url(call.path), model: call.model)
         let admission = breakers.admit(key)
-        if case .refused = admission { throw ModelError(.suspended) }
+        if case .refused = admission {
+            watch.attempts.add(1, call.path, ModelError.Kind.suspended.rawValue)
+            throw ModelError(.suspended)
+        }
         var outcome = CircuitBreaker.Outcome.abandoned
         defer { breakers.end(key, admission, outcome) }
         let remaining = call.deadline - .now
@@ -77,16 +91,22 @@ package final class ModelTransport: Sendable {
         do {
             let answer = try await once(request, read: read)
             outcome = .answered
+            watch.attempts.add(1, call.path, "ok")
             return answer
         } catch let failure as RetryPolicy.Failure {
             outcome = [.unavailable, .timedOut].contains(failure.error.kind) ? .failed : .answered
+            watch.attempts.add(1, call.path, failure.error.kind.rawValue)
             throw failure
         }
     }
 
     private var headers: [(name: String, value: String)] {
         var headers = [("content-type", "application/json"), ("accept", "application/json, text/event-stream")]
-        if let key = endpoint.apiKey, !key.isEmpty { headers.append(("authorization", "Bearer \(key)")) }
+        if !endpoint.apiKey.isEmpty { headers.append(("authorization", "Bearer \(endpoint.apiKey.reveal())")) }
+        if let trace = TraceContext.current {
+            headers.append(("traceparent", trace.traceparent))
+            if let state = trace.state { headers.append(("tracestate", state)) }
+        }
         return headers
     }
 
@@ -134,7 +154,7 @@ extension ModelError {
         let kind: Kind =
             switch error.kind {
             case .timedOut: .timedOut
-            case .invalidRequest, .untrusted: .unauthorized
+            case .invalidRequest, .untrusted, .refusedAddress: .unauthorized
             case .tooLarge: .invalidOutput
             case .unreachable, .interrupted, .malformedResponse: .unavailable
             }

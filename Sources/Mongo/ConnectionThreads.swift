@@ -17,6 +17,7 @@ final class ConnectionThreads: @unchecked Sendable {
 
     private let pool: OpaquePointer
     private let queueLimit: Int
+    private let observer: (@Sendable (Duration, MongoError.Kind?) -> Void)?
     private let clock = CallClock()
     private let condition = NSCondition()
     private var shared: [Job] = []
@@ -26,7 +27,8 @@ final class ConnectionThreads: @unchecked Sendable {
     private var running: Int
 
     /// Takes ownership of `pool`.
-    init(pool: OpaquePointer, threads: Int, queueLimit: Int) {
+    init(pool: OpaquePointer, threads: Int, queueLimit: Int, observer: (@Sendable (Duration, MongoError.Kind?) -> Void)? = nil) {
+        self.observer = observer
         self.pool = pool
         self.queueLimit = queueLimit
         pinned = Array(repeating: [], count: threads)
@@ -46,6 +48,7 @@ final class ConnectionThreads: @unchecked Sendable {
     func run<Answer: Sendable>(
         on thread: Int? = nil, _ body: @escaping @Sendable (borrowing Connection) throws -> Answer
     ) async throws -> Answer {
+        let start = ContinuousClock.now
         let call = Call<Answer>()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -64,6 +67,7 @@ final class ConnectionThreads: @unchecked Sendable {
         } onCancel: {
             call.cancel()
         }
+        if let observer { observer(start.duration(to: .now), result.failureKind) }
         return try result.get()
     }
 
@@ -141,5 +145,13 @@ final class ConnectionThreads: @unchecked Sendable {
             shared.removeFirst(sharedHead)
             sharedHead = 0
         }
+    }
+}
+
+extension Result where Failure == any Error {
+    /// Nil for a success, and for a caller that went away.
+    fileprivate var failureKind: MongoError.Kind? {
+        guard case .failure(let error) = self else { return nil }
+        return (error as? MongoError)?.kind
     }
 }

@@ -22,7 +22,7 @@ package final class MongoClient: Sendable {
         }
         self.options = options
         self.logger = logger
-        threads = ConnectionThreads(pool: pool, threads: options.threads, queueLimit: options.queueLimit)
+        threads = ConnectionThreads(pool: pool, threads: options.threads, queueLimit: options.queueLimit, observer: options.observer)
     }
 
     deinit { threads.close() }

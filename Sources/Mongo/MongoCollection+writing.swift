@@ -172,7 +172,10 @@ private struct PreparedWrite: Sendable {
     private mutating func set(_ filter: BSONDocument, _ change: BSONDocument, upsert: Bool) throws(MongoError) {
         self.filter = try filter.wireBytes()
         self.change = try change.wireBytes(limits: .storedDocument)
-        if upsert { options = try BSONDocument([("upsert", true)]).wireBytes() }
+        // libmongoc would refuse empty keys and, in replacements, dots and dollars; the server takes them inside of values.
+        var given: BSONDocument = ["validate": false]
+        if upsert { given["upsert"] = true }
+        options = try given.wireBytes()
     }
 
     func add(to bulk: OpaquePointer, _ error: inout cmongo_error_t) -> Bool {

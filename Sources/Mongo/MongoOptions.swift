@@ -18,6 +18,9 @@ package struct MongoOptions: Sendable {
     package var heartbeatFrequencyMS = 1_000
     package var waitQueueTimeoutMS = 500
 
+    /// Is told how long each call took, waiting for a thread included, and how it failed.
+    package var observer: (@Sendable (Duration, MongoError.Kind?) -> Void)?
+
     package init(uri: String) { self.uri = uri }
 
     /// The connection string with every option that the client relies on.

@@ -4,10 +4,11 @@ package import Knowledge
 import Mongo
 
 extension MongoStores: PlanStore {
-    package func accept(_ plan: Plan, _ operation: Operation, record: AcceptedRequest?) async throws {
+    package func accept(_ plan: Plan, _ operation: Operation, record: AcceptedRequest?, within limit: BudgetGuard?) async throws {
         let (planRecord, operationRecord) = (try Record.encode(plan, id: plan.id), try OperationRecord.encode(operation))
         try await translating {
             try await client.withTransaction { session in
+                if let limit { try await reserve(operation, within: limit, session: session) }
                 try await plans.insert(planRecord, session: session)
                 try await operations.insert(operationRecord, session: session)
                 if let record { try await insert(record, session: session) }

@@ -2,6 +2,8 @@ import BSON
 package import Knowledge
 import Mongo
 
+package import struct Foundation.Date
+
 /// An operation's document: its own fields, and the lease beside them.
 enum OperationRecord {
     static func encode(_ operation: Operation) throws -> BSONDocument {
@@ -39,21 +41,25 @@ extension MongoStores: OperationStore {
         return try found.map(OperationRecord.decode)
     }
 
-    package func operations(workspace: String, _ page: PageRequest) async throws -> Page<Operation> {
-        try await operations.page(
-            ["brand.workspace": .string(workspace)], page, newestFirst: true, cursor: \.id, OperationRecord.decode)
+    package func operations(workspace: String, _ filter: OperationFilter, _ page: PageRequest) async throws -> Page<Operation> {
+        var wanted: BSONDocument = ["brand.workspace": .string(workspace)]
+        if let brand = filter.brand { wanted["brand.brand"] = .string(brand) }
+        if let kind = filter.kind { wanted["kind"] = .string(kind.rawValue) }
+        if let state = filter.state { wanted["state"] = .string(state.rawValue) }
+        return try await operations.page(wanted, page, newestFirst: true, cursor: \.id, OperationRecord.decode)
     }
 
     /// Finds, marks and reads back: many workers with `findAndModify` on one queue would collapse.
-    package func claim(limit: Int, lease: Lease) async throws -> [ClaimedOperation] {
+    package func claim(limit: Int, lease: Lease, besides workspaces: [String]) async throws -> [ClaimedOperation] {
         // To the database no limit is 0.
         guard limit > 0 else { return [] }
         return try await translating {
             let expired: BSONValue = ["$lt": ["$leaseUntil", serverNow]]
-            let available: BSONDocument = [
+            var available: BSONDocument = [
                 "state": ["$in": [.string(Operation.State.queued.rawValue), .string(Operation.State.running.rawValue)]],
                 "$expr": expired,
             ]
+            if !workspaces.isEmpty { available["brand.workspace"] = ["$nin": .array(workspaces.map(BSONValue.string))] }
             let options = FindOptions(sort: ["_id": 1], limit: limit, projection: ["_id": 1])
             let ids = try await operations.find(available, options).collect(limit: limit).compactMap { $0["_id"] }
             guard !ids.isEmpty else { return [] }
@@ -93,6 +99,7 @@ extension MongoStores: OperationStore {
         if operation.error == nil { unset["error"] = "" }
         if operation.state.isTerminal {
             fields["leaseUntil"] = 0
+            fields[Self.unannounced] = true
             unset["leaseToken"] = ""
         }
         var update: BSONDocument = ["$set": .document(fields)]
@@ -124,7 +131,9 @@ extension MongoStores: OperationStore {
         try await translating {
             let queued = filter(id, workspace).adding("state", .string(Operation.State.queued.rawValue))
             let cancelled: BSONDocument = [
-                "$set": ["state": .string(Operation.State.cancelled.rawValue), "cancelRequested": true, "stage": "done"],
+                "$set": [
+                    "state": .string(Operation.State.cancelled.rawValue), "cancelRequested": true, "stage": "done", Self.unannounced: true,
+                ],
                 "$inc": ["version": 1], "$currentDate": ["updatedAt": true],
             ]
             let running = filter(id, workspace).adding("state", .string(Operation.State.running.rawValue))
@@ -157,6 +166,18 @@ extension MongoStores: OperationStore {
             if let queued { return queued }
             guard try await operations.findOne(filter, projection: ["_id": 1]) != nil else { return nil }
             throw StoreError.conflict
+        }
+    }
+
+    package func backlog() async throws -> (queued: Int, oldest: Date?) {
+        let queued: BSONDocument = ["state": .string(Operation.State.queued.rawValue)]
+        return try await translating(patience: StorePatience.comparison) {
+            let count = try await operations.count(queued)
+            guard count > 0 else { return (0, nil) }
+            let options = FindOptions(sort: ["_id": 1], limit: 1, projection: ["createdAt": 1])
+            let oldest = try await operations.find(queued, options).collect(limit: 1).first?["createdAt"]
+            guard case .datetime(let milliseconds)? = oldest else { return (count, nil) }
+            return (count, Date(timeIntervalSince1970: Double(milliseconds) / 1000))
         }
     }
 

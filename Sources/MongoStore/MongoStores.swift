@@ -37,6 +37,8 @@ package struct MongoStores: Sendable {
             ])
             try await operations.createIndexes([
                 MongoIndex(["state": 1, "leaseUntil": 1]), MongoIndex(["brand.workspace": 1, "_id": -1]), MongoIndex(["leaseToken": 1]),
+                MongoIndex(["brand.workspace": 1, "brand.brand": 1, "kind": 1, "_id": -1]),
+                MongoIndex([Self.unannounced: 1]),
             ])
             try await plans.createIndexes([MongoIndex(["brand.workspace": 1, "brand.brand": 1])])
             try await posts.createIndexes([
@@ -47,6 +49,12 @@ package struct MongoStores: Sendable {
             try await idempotency.createIndexes([MongoIndex(["expiresAt": 1], expireAfterSeconds: 0)])
             try await keys.createIndexes([MongoIndex(["workspace": 1, "createdAt": 1])])
             try await tickets.createIndexes([MongoIndex(["expiresAt": 1], expireAfterSeconds: 0)])
+            try await webhookRecords.createIndexes([MongoIndex(["workspace": 1, "_id": 1])])
+            try await deliveryRecords.createIndexes([
+                MongoIndex(["state": 1, "nextAttemptAt": 1]), MongoIndex(["workspace": 1, "webhookID": 1, "_id": -1]),
+                // A month is enough to send one again.
+                MongoIndex(["createdAt": 1], expireAfterSeconds: 30 * 86_400),
+            ])
             try await mediaBucket.createIndexes()
         }
     }

@@ -47,7 +47,7 @@ enum StorePatience {
     /// Durable work, and deletions of much, wait longer.
     static let work = Duration.seconds(30)
 
-    static var current: Duration { Durability.isDurable ? work : request }
+    static var current: Duration { Durability.patience ?? (Durability.isDurable ? work : request) }
 }
 
 /// Runs database calls and turns their failure into a `StoreError`; the one place that reads `MongoError`.

@@ -1,13 +1,16 @@
 package import Knowledge
 package import Logging
 import ServiceLifecycle
+import Telemetry
 
 /// The dispatcher: one a process. It claims batches of operations under a lease, renews the leases while they
 /// run, and gives them back when the process is told to stop.
 package actor OperationRunner: Service {
     package struct Options: Sendable {
         /// Operations at once; each has its own bound on model calls.
-        package var concurrency = 16
+        package var concurrency = 32
+        /// Of one workspace: however much it asks for, the others' work finds a place.
+        package var workspaceConcurrency = 12
         package var lease = Duration.seconds(30)
         package var heartbeat = Duration.seconds(5)
         /// How often the store is asked for work, and for cancellations, that other processes accepted.
@@ -26,6 +29,7 @@ package actor OperationRunner: Service {
     private let clock: any WallClock
     private let options: Options
     private let logger: Logger
+    private let watch: OperationWatch
     private let token: String
     private let wakeUps: AsyncStream<Void>
     private nonisolated let wakeUp: AsyncStream<Void>.Continuation
@@ -36,8 +40,9 @@ package actor OperationRunner: Service {
 
     package init(
         store: any OperationStore, handlers: [Operation.Kind: any OperationHandler], hub: OperationHub, clock: any WallClock,
-        logger: Logger, options: Options = Options()
+        logger: Logger, watch: OperationWatch, options: Options = Options()
     ) {
+        self.watch = watch
         self.store = store
         self.handlers = handlers
         self.hub = hub
@@ -91,12 +96,20 @@ package actor OperationRunner: Service {
             }
             let free = options.concurrency - running.count
             guard free > 0, !isDraining else { return }
-            for claim in try await store.claim(limit: free, lease: Lease(token: token, duration: options.lease)) {
+            for claim in try await store.claim(
+                limit: free, lease: Lease(token: token, duration: options.lease), besides: busyWorkspaces)
+            {
                 begin(claim, &group)
             }
         } catch {
             logger.debug("no work could be claimed", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Those that have as much running here as they may.
+    private var busyWorkspaces: [String] {
+        Dictionary(grouping: running.values, by: \.claim.operation.brand.workspace)
+            .filter { $0.value.count >= options.workspaceConcurrency }.map(\.key)
     }
 
     private func begin(_ claim: ClaimedOperation, _ group: inout DiscardingTaskGroup) {
@@ -106,14 +119,21 @@ package actor OperationRunner: Service {
         CrashPoint.reach("claimed")
         let reporter = OperationReporter(claim: claim, store: store, hub: hub, clock: clock)
         // A task of its own, so that the work can be cancelled while its end is still recorded.
-        let work = Task { [options] in
+        let work = Task { [options, watch] in
             guard claim.operation.attempts <= options.attempts else {
                 throw Operation.Failure(code: "attemptsExhausted", detail: "the work was begun \(options.attempts) times and never ended")
             }
-            return try await Durability.$isDurable.withValue(true) { try await handler.run(claim.operation, reporter) }
+            return try await watch.run(claim.operation) {
+                try await Durability.$isDurable.withValue(true) { try await handler.run(claim.operation, reporter) }
+            }
         }
         running[claim.fence] = (claim, work)
-        group.addTask { await self.finish(claim, handler, reporter, await work.result) }
+        group.addTask {
+            let result = await work.result
+            await WorkContext.$current.withValue(OperationWatch.context(of: claim.operation)) {
+                await self.finish(claim, handler, reporter, result)
+            }
+        }
     }
 
     private func finish(
@@ -146,7 +166,7 @@ package actor OperationRunner: Service {
         _ claim: ClaimedOperation, _ handler: any OperationHandler, _ reporter: OperationReporter, _ error: any Error
     ) async throws {
         let id = claim.operation.id
-        if error is LeaseLost { return logger.warning("lost the lease of an operation", metadata: ["operation": "\(id)"]) }
+        if error is LeaseLost { return noteLostLease(id) }
         let store = store
         let patience = isDraining ? Persistence.stoppingPatience : Persistence.patience
         let wasCancelled = try await Persistence.run(for: patience) { try await !store.cancellationRequests(among: [id]).isEmpty }
@@ -154,17 +174,24 @@ package actor OperationRunner: Service {
         if isHandedBack, !wasCancelled { return try await Persistence.run(for: patience) { try await store.release(claim) } }
         // Nobody asked for the end of the work, and the process goes on: another claim has it.
         if error is CancellationError, !wasCancelled {
-            return logger.warning("lost the lease of an operation", metadata: ["operation": "\(id)"])
+            return noteLostLease(id)
         }
         let failure = handler.failure(for: error)
         if let pause = failure.retryAfter, !wasCancelled, try await postpone(claim, reporter, atLeast: pause) { return }
-        if !wasCancelled { logger.warning("an operation failed", metadata: ["operation": "\(id)", "error": "\(error)"]) }
+        if !wasCancelled {
+            logger.warning("an operation failed", metadata: ["operation": "\(id)", "code": "\(failure.code)", "error": "\(error)"])
+        }
         var ended = await reporter.operation
         ended.state = wasCancelled ? .cancelled : .failed
         ended.error = wasCancelled ? nil : failure
         // The work's own records first: a process that dies between the two leaves an operation that is taken up again.
         try await Persistence.run(for: patience) { [ended] in try await handler.ended(ended, claim.fence) }
         try await end(reporter, as: ended.state, failure: ended.error)
+    }
+
+    private func noteLostLease(_ id: String) {
+        watch.lostLeases.add()
+        logger.warning("lost the lease of an operation", metadata: ["operation": "\(id)"])
     }
 
     /// Lets the operation be tried again after a pause; false when it was tried often enough.
@@ -175,6 +202,7 @@ package actor OperationRunner: Service {
         let pause = max(options.retryPauses[attempt - 1], .seconds(seconds)) * Double.random(in: 1...1.5)
         try await reporter.update { $0.stage = "retrying" }
         let store = store
+        watch.retries.add(1, claim.operation.kind.rawValue)
         try await Persistence.run { try await store.postpone(claim, for: pause) }
         return true
     }
@@ -188,6 +216,7 @@ package actor OperationRunner: Service {
                 operation.items[index].state = state == .succeeded ? .succeeded : .cancelled
             }
         }
+        await watch.noteEnd(of: reporter.operation)
     }
 
     private func keepLeases() async {

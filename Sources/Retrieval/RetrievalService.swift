@@ -44,6 +44,10 @@ package struct RetrievalService: Sendable {
     package func passages(
         for questions: [Question], brand: BrandKey
     ) async throws -> (passages: [[Passage]], usage: Usage) {
+        try await WorkContext.$current.withValue(.with { $0.workspace = brand.workspace }) { try await found(for: questions, brand: brand) }
+    }
+
+    private func found(for questions: [Question], brand: BrandKey) async throws -> (passages: [[Passage]], usage: Usage) {
         // A search by words alone needs no embedding.
         let meant = questions.filter { $0.mode != .text }
         let answer = try await meant.isEmpty ? nil : embeddings.embed(meant.map(\.text), as: .query)

@@ -158,6 +158,7 @@ final class TransferEngine: @unchecked Sendable {
         ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method)
         if request.method == "HEAD" { ccurl_set_long(handle, CURLOPT_NOBODY, 1) }
         if let body = request.body { configure(handle, body: body, context: context) }
+        if request.refusesPrivateAddresses { refusePrivateAddresses(handle, context) }
         ccurl_set_pointer(handle, CURLOPT_HEADERDATA, context)
         ccurl_set_callback(handle, CURLOPT_HEADERFUNCTION) { data, size, count, context in
             guard let data, let context else { return 0 }
@@ -175,6 +176,23 @@ final class TransferEngine: @unchecked Sendable {
             case .refused: return 0
             }
         }
+    }
+
+    /// A connection that another request made may lead anywhere, and so may a proxy: neither is used.
+    private func refusePrivateAddresses(_ handle: OpaqueHandle, _ context: UnsafeMutableRawPointer) {
+        ccurl_set_long(handle, CURLOPT_FRESH_CONNECT, 1)
+        ccurl_set_long(handle, CURLOPT_FORBID_REUSE, 1)
+        ccurl_set_string(handle, CURLOPT_PROXY, "")
+        ccurl_set_opensocket(
+            handle,
+            { context, _, address in
+                guard let context, let address else { return CURL_SOCKET_BAD }
+                guard ccurl_is_private(address) == 0 else {
+                    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().finish(.failure(TransferError(.refusedAddress)))
+                    return CURL_SOCKET_BAD
+                }
+                return socket(address.pointee.family, address.pointee.socktype, address.pointee.protocol)
+            }, context)
     }
 
     private func configure(_ handle: OpaqueHandle, body: TransferRequestBody, context: UnsafeMutableRawPointer) {

@@ -10,6 +10,8 @@ package struct TransferError: Error, Sendable, Hashable {
         /// The certificate or the handshake is not acceptable: mend the configuration.
         case untrusted
         case timedOut(Timer)
+        /// The name leads to an address that the request may not go to: nothing was sent.
+        case refusedAddress
         /// The connection broke after something may have been sent.
         case interrupted
         /// The response is larger than the request allows.
@@ -36,6 +38,7 @@ extension TransferError: CustomStringConvertible, CustomDebugStringConvertible {
         switch kind {
         case .invalidRequest: "the request cannot be sent"
         case .unreachable: "the server cannot be reached"
+        case .refusedAddress: "the address is not one that may be asked"
         case .untrusted: "the server's certificate is not trusted"
         case .timedOut(.connect): "no connection in time"
         case .timedOut(.firstByte): "no answer began in time"

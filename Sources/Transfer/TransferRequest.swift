@@ -10,6 +10,10 @@ package struct TransferRequest: Sendable {
     /// Whether every byte of the body resets the idle timer, or only `TransferResponse.noteProgress()`.
     package var progress: Progress
 
+    /// Whether an address that is none of the public Internet's fails the exchange with `refusedAddress`. It is looked at
+    /// when the connection is made, each has one of its own, and proxies are not used.
+    package var refusesPrivateAddresses = false
+
     package enum Progress: Sendable { case anyByte, noted }
 
     package init(

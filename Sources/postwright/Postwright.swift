@@ -17,10 +17,11 @@ struct Postwright: AsyncParsableCommand {
             Exit codes: 0 success, 1 the work failed or found nothing, 64 wrong arguments, 69 a dependency does not \
             answer, 78 wrong settings.
             """,
-        version: "0.1.0",
+        version: Version.text,
         subcommands: [
-            Serve.self, Seed.self, Ask.self, MakePlan.self, Replay.self, Eval.self, Prompts.self, PrintSchema.self, Keys.self, Doctor.self,
-            Convert.self,
+            Serve.self, Seed.self, Ask.self, MakePlan.self, Replay.self, Eval.self, Prompts.self, PrintSchema.self, Keys.self, Budgets.self,
+            Usage.self,
+            Doctor.self, Health.self, Convert.self,
         ])
 }
 
@@ -52,7 +53,9 @@ extension CommonOptions {
             let settings = try Settings(values)
             let level = quietly ? max(settings.logLevel, .error) : settings.logLevel
             let services = try Services(settings, logger: Logs.make(level: level))
-            guard try await body(services, values) else { throw ExitCode(1) }
+            let isDone = try await body(services, values)
+            await services.close()
+            guard isDone else { throw ExitCode(1) }
         } catch let code as ExitCode {
             throw code
         } catch let error as SettingsError {
@@ -251,80 +254,25 @@ struct Convert: ParsableCommand {
     func run() throws { ConversionCommand.run(format) }
 }
 
-struct Keys: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Make, list, revoke and rotate the keys of a workspace.",
-        subcommands: [Create.self, List.self, Revoke.self, Rotate.self])
-
-    struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a key; it is printed once, as the last line.")
-
-        @OptionGroup var common: CommonOptions
-        @Option(help: "Workspace that the key belongs to; a new name makes a new one.") var workspace = "default"
-        @Option(help: "Scopes with commas between: read, write, generate, admin; write and generate imply read.") var scopes: String
-        @Option(help: "What it is for.") var name = ""
-        @Option(help: "Ids of the only brands that it sees, with commas between.") var brands: String?
-        @Option(help: "Days after which it ends.") var expiresInDays: Int?
-
-        func validate() throws {
-            if let days = expiresInDays, days < 1 { throw ValidationError("--expires-in-days must be at least 1.") }
-        }
-
-        func run() async throws {
-            try await common.run { services, _ in
-                try await services.createKey(
-                    .init(name: name, scopes: scopes, brands: brands, expiresInDays: expiresInDays), workspace: workspace)
-            }
-        }
-    }
-
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show the keys, without their secrets.")
-
-        @OptionGroup var common: CommonOptions
-        @Option(help: "Only the keys of this workspace.") var workspace: String?
-        @Flag(help: "Print JSON, for programs.") var json = false
-
-        func run() async throws {
-            try await common.run { services, _ in try await services.listKeys(workspace: workspace, asJSON: json) }
-        }
-    }
-
-    struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a key; every process knows within a second.")
-
-        @OptionGroup var common: CommonOptions
-        @Argument(help: "The public part, which list shows.") var id: String
-
-        func run() async throws {
-            try await common.run { services, _ in try await services.revokeKey(id) }
-        }
-    }
-
-    struct Rotate: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a key like another, which ends.")
-
-        @OptionGroup var common: CommonOptions
-        @Argument(help: "The public part, which list shows.") var id: String
-        @Option(help: "Seconds for which the old key goes on, up to a week.") var overlapSeconds = 0
-
-        func validate() throws {
-            if !(0...604_800).contains(overlapSeconds) { throw ValidationError("--overlap-seconds must be from 0 to 604800.") }
-        }
-
-        func run() async throws {
-            try await common.run { services, _ in
-                try await services.rotateKey(id, overlapSeconds: overlapSeconds)
-            }
-        }
-    }
-}
-
 struct PrintSchema: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "print-schema", abstract: "Print the GraphQL schema in its own language.")
 
     func run() { SchemaCommand.run() }
+}
+
+/// For container platforms, whose images need no other program for it.
+struct Health: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask the service that runs with these settings whether it is well; exit code 0 or 1.")
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "Ask whether it can do its work (/readyz), and not only whether it lives (/healthz).") var ready = false
+
+    func run() async throws {
+        let settings = try Settings(try common.values())
+        guard await HealthCommand.run(settings, path: ready ? "/readyz" : "/healthz") else { throw ExitCode(1) }
+    }
 }
 
 struct Doctor: AsyncParsableCommand {

@@ -5,6 +5,7 @@ import Logging
 import Operations
 import ServiceLifecycle
 import Synchronization
+import Telemetry
 import Testing
 
 // Foundation has one too.
@@ -39,7 +40,7 @@ private struct ScriptedHandler: OperationHandler {
         options.retryPauses = [.milliseconds(10), .milliseconds(20)]
         return OperationRunner(
             store: stores, handlers: [.generatePlan: ScriptedHandler(script: script)], hub: hub, clock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, options: options)
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, watch: OperationWatch(metrics: Metrics()), options: options)
     }
 
     private func accept() async throws -> String {
@@ -112,7 +113,7 @@ private struct ScriptedHandler: OperationHandler {
     @Test func `ends as failed what every worker died of`() async throws {
         let id = try await accept()
         for attempt in 1...5 {
-            let claims = try await stores.claim(limit: 1, lease: Lease(token: "dying-\(attempt)", duration: .milliseconds(1)))
+            let claims = try await stores.claim(limit: 1, lease: Lease(token: "dying-\(attempt)", duration: .milliseconds(1)), besides: [])
             #expect(claims.count == 1)
             try await Task.sleep(for: .milliseconds(5))
         }
@@ -176,6 +177,6 @@ private struct ScriptedHandler: OperationHandler {
         try await serving.value
         let handed = try await stores.operation(id, workspace: "w")
         #expect(handed?.state == .queued && handed?.attempts == 0)
-        #expect(try await stores.claim(limit: 1, lease: Lease(token: "next", duration: .seconds(1))).count == 1)
+        #expect(try await stores.claim(limit: 1, lease: Lease(token: "next", duration: .seconds(1)), besides: []).count == 1)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Knowledge
 import LocalParts
+import Telemetry
 import Testing
 import Transfer
 
@@ -83,7 +84,8 @@ private let upstream = #"""
         var timeouts = TransferTimeouts()
         (timeouts.firstByte, timeouts.idle, timeouts.total) = (.seconds(2), .seconds(1), .seconds(20))
         return ModelTransport(
-            client: client, endpoint: ModelEndpoint(baseURL: baseURL, apiKey: nil, timeouts: timeouts, maximumConcurrency: 4),
-            budget: SharedRetryBudget(), breakers: CircuitBreakers())
+            client: client, endpoint: ModelEndpoint(baseURL: baseURL, apiKey: Secret(""), timeouts: timeouts, maximumConcurrency: 4),
+            budget: SharedRetryBudget(), breakers: CircuitBreakers(),
+            watch: ModelWatch(metrics: Metrics(), meter: UnmeteredUsage()))
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Knowledge
 import LocalParts
+import Telemetry
 import Testing
 import Transfer
 
@@ -13,8 +14,9 @@ import Transfer
         (timeouts.firstByte, timeouts.idle, timeouts.total) = (.seconds(5), .milliseconds(500), .seconds(10))
         return ModelTransport(
             client: TransferClient(),
-            endpoint: ModelEndpoint(baseURL: server.baseURL, apiKey: "secret", timeouts: timeouts, maximumConcurrency: 4),
-            budget: SharedRetryBudget(), breakers: CircuitBreakers())
+            endpoint: ModelEndpoint(baseURL: server.baseURL, apiKey: Secret("secret"), timeouts: timeouts, maximumConcurrency: 4),
+            budget: SharedRetryBudget(), breakers: CircuitBreakers(),
+            watch: ModelWatch(metrics: Metrics(), meter: UnmeteredUsage()))
     }
 
     private func set(_ action: JSON, times: Int, _ server: ModelServer) async throws {

@@ -6,9 +6,11 @@ import Knowledge
 struct AccessMiddleware: RouterMiddleware {
     typealias Context = APIRequestContext
 
+    let readiness: Readiness
     let keyRing: KeyRing
     /// Nil where requests are not bounded.
     let limiter: RateLimiter?
+    let gate: WorkspaceGate
 
     /// What answers without a key.
     private static let open: Set = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/"]
@@ -17,6 +19,7 @@ struct AccessMiddleware: RouterMiddleware {
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         if Self.open.contains(request.uri.path) { return try await next(request, context) }
+        if !readiness.isReady { try await readiness.wait() }
         var context = context
         if let ticket = request.uri.queryParameters["ticket"], request.method == .get, request.headers[.authorization] == nil {
             context.principal = try await keyRing.principal(ticket: String(ticket))
@@ -24,20 +27,65 @@ struct AccessMiddleware: RouterMiddleware {
             context.principal = try await keyRing.principal(authorization: request.headers[.authorization])
         }
         let decision = limiter?.admit(context.principal)
-        if let decision, !decision.isAllowed { throw Self.tooMany(decision) }
-        if let scope = Self.scope(request.method, request.uri.path) { try context.principal.require(scope) }
-        var response = try await next(request, context)
-        if let limiter, let decision {
-            response.headers[.rateLimitPolicy] = "\"key\";q=\(limiter.perMinute);w=60"
-            response.headers[.rateLimit] = "\"key\";r=\(decision.remaining)"
+        guard let limiter, let decision else { return try await admitted(request, context, next) }
+        var rate = Self.rate(decision)
+        rate[.rateLimitPolicy] = "\"key\";q=\(limiter.perMinute);w=60"
+        do {
+            guard decision.isAllowed else { throw Self.tooMany(decision) }
+            var response = try await admitted(request, context, next)
+            response.headers.append(contentsOf: rate)
+            return response
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            var problem = Problem(error)
+            // What was not foreseen is told to the log, further out.
+            guard problem.code != .internal else { throw error }
+            problem.headers += rate.map { ($0.name, $0.value) }
+            throw problem
         }
+    }
+
+    private func admitted(
+        _ request: Request, _ context: Context, _ next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        if let scope = Self.scope(request.method, request.uri.path) { try context.principal.require(scope) }
+        let slot = try await gate.enter(context.workspace)
+        defer { slot.leave() }
+        context.slot = slot
+        let work = WorkContext.with { $0.workspace = context.workspace }
+        var response = try await WorkContext.$current.withValue(work) { [context] in try await next(request, context) }
+        if response.body.contentLength == nil { response.body = watched(response.body, context, work) }
         return response
     }
 
+    /// A stream that knows whose it is, and whose connection is closed when its key ends.
+    private func watched(_ body: ResponseBody, _ context: Context, _ work: WorkContext) -> ResponseBody {
+        ResponseBody { [keyRing] writer in
+            let (principal, channel) = (context.principal, context.channel)
+            let watch = Task {
+                while principal.keyID != nil, !Task.isCancelled {
+                    try await Task.sleep(for: .seconds(1))
+                    if await !keyRing.isValid(principal) { channel.close(promise: nil) }
+                }
+            }
+            defer { watch.cancel() }
+            try await WorkContext.$current.withValue(work) { try await body.write(writer) }
+        }
+    }
+
+    private static func rate(_ decision: CellRate.Decision) -> HTTPFields {
+        guard !decision.isAllowed else { return [.rateLimit: "\"key\";r=\(decision.remaining)"] }
+        return [.rateLimit: "\"key\";r=0;t=\(seconds(decision))"]
+    }
+
+    private static func seconds(_ decision: CellRate.Decision) -> Int { max(1, Int((decision.retryAfter / .seconds(1)).rounded(.up))) }
+
     static func tooMany(_ decision: CellRate.Decision) -> Problem {
-        let seconds = max(1, Int((decision.retryAfter / .seconds(1)).rounded(.up)))
+        let seconds = seconds(decision)
         var problem = Problem(.rateLimited, "more requests than the key, or its workspace, may send; come again in \(seconds) s")
-        problem.headers = [(.retryAfter, "\(seconds)"), (.rateLimit, "\"key\";r=0;t=\(seconds)")]
+        problem.headers = [(.retryAfter, "\(seconds)")]
         return problem
     }
 
@@ -45,7 +93,7 @@ struct AccessMiddleware: RouterMiddleware {
     static func scope(_ method: HTTPRequest.Method, _ path: String) -> APIKey.Scope? {
         let parts = path.split(separator: "/").map(String.init)
         if path == "/graphql" || path == "/v1/tickets" { return nil }
-        if parts.prefix(2) == ["v1", "keys"] { return .admin }
+        if parts.first == "v1", parts.count > 1, ["keys", "usage", "webhooks"].contains(parts[1]) { return .admin }
         if method == .get || method == .head { return .read }
         switch parts.last {
         case "search": return .read

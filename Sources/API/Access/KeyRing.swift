@@ -53,6 +53,16 @@ package actor KeyRing {
         return ticket
     }
 
+    /// Whether the principal's key still lets it in; while the store is away, what was known counts.
+    func isValid(_ principal: Principal) async -> Bool {
+        guard let id = principal.keyID else { return true }
+        do {
+            return try await key(id)?.isValid(at: clock.now) ?? false
+        } catch {
+            return true
+        }
+    }
+
     private func key(_ id: String) async throws -> APIKey? {
         if let entry = known[id], entry.at.duration(to: .now) < Self.lifetime { return entry.key }
         let asked = ContinuousClock.now

@@ -1,7 +1,7 @@
 package import GraphQL
 package import GraphQLHTTP
 import HTTPTypes
-package import JSON
+import JSON
 package import Logging
 
 /// The API's GraphQL face: the schema over the use cases.
@@ -31,10 +31,20 @@ package struct GraphQLAPI: Sendable {
         handler = GraphQLHandler(service: service, options: options)
     }
 
+    /// For WebSockets.
+    package var access: WebSocketAccess {
+        WebSocketAccess(authenticate: context(connectionPayload:), admit: refusal(for:), isValid: isValid)
+    }
+
+    private func isValid(_ context: any Sendable) async -> Bool {
+        guard let context = context as? GraphQLContext else { return true }
+        return await dependencies.keyRing.isValid(context.principal)
+    }
+
     /// What a WebSocket's resolvers are given; nil refuses the connection.
     ///
     /// - Parameter payload: with the key as `authorization`, as the header has it: browsers cannot send headers there.
-    package func context(connectionPayload payload: JSON) async -> (any Sendable)? {
+    private func context(connectionPayload payload: JSON) async -> (any Sendable)? {
         let authorization = (payload["authorization"] ?? payload["Authorization"])?.stringValue
         // Whatever the reason, the client is told with the connection's code.
         guard let principal = try? await dependencies.keyRing.principal(authorization: authorization) else { return nil }
@@ -42,7 +52,7 @@ package struct GraphQLAPI: Sendable {
     }
 
     /// Each operation of a WebSocket counts like a request.
-    package func refusal(for context: any Sendable) -> GraphQLError? {
+    private func refusal(for context: any Sendable) -> GraphQLError? {
         guard let context = context as? GraphQLContext, let decision = dependencies.limiter?.admit(context.principal), !decision.isAllowed
         else { return nil }
         return AccessMiddleware.tooMany(decision).clientError

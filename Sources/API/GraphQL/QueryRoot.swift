@@ -36,7 +36,7 @@ struct QueryRoot: ObjectOutput {
             Field("operations", "Newest first.", size: .argument("first"), Paging.first, Paging.after) { _, context, first, after in
                 let graphQL = try context.graphQL(for: .read)
                 var page = try await graphQL.dependencies.operations.operations(
-                    workspace: graphQL.workspace, try Paging.request(first, after))
+                    workspace: graphQL.workspace, OperationFilter(), try Paging.request(first, after))
                 page.items.removeAll { !graphQL.principal.sees($0.brand) }
                 return Connection(page: page)
             }.nullable(),

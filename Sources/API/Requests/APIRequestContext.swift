@@ -14,6 +14,8 @@ package struct APIRequestContext: RequestContext {
     /// Whose data the request sees.
     var workspace: String { principal.workspace }
     let channel: any Channel
+    /// Its place among the workspace's requests.
+    var slot: WorkspaceGate.Slot?
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

@@ -4,15 +4,58 @@ import Ingestion
 import JSON
 import Knowledge
 
+/// What an upload's address says of the document: all of it for a raw body, and what a JSON body leaves out.
+private struct UploadQuery {
+    var title: String?
+    var kind: Document.Kind?
+    var source: String?
+    /// Whether a body of type `application/json` is the document itself.
+    var isRawJSON: Bool
+    private let members: JSONObject
+
+    /// - Throws: `Problem` naming each parameter that is unknown or wrong.
+    init(_ request: Request) throws(Problem) {
+        let faults = Faults()
+        var members = JSONObject()
+        for (name, value) in request.uri.queryParameters where name != "ticket" { members[String(name)] = .string(String(value)) }
+        let fields = Fields(.object(members), known: ["title", "kind", "source", "format"], faults: faults)
+        title = fields.text("title", limit: 300)
+        kind = fields.choice("kind", of: Document.Kind.self)
+        source = fields.text("source")
+        let format = fields.text("format", limit: 64)
+        isRawJSON = format == "json"
+        if let format, format != "json" || request.mediaType != "application/json" {
+            faults.add(
+                JSONPointer.root.appending("format"), "can be json only, for a body of type application/json that is the document itself")
+        }
+        if request.mediaType == "multipart/form-data", !members.isEmpty {
+            faults.add(.root, "a form's documents are described in the form, not in the address")
+        }
+        members["format"] = nil
+        self.members = members
+        try faults.check()
+    }
+
+    /// What the body says wins.
+    func completing(_ body: JSON) -> JSON {
+        guard var object = body.objectValue else { return body }
+        for member in members where object[member.key] == nil { object[member.key] = member.value }
+        return .object(object)
+    }
+}
+
 extension DocumentUpload {
+    /// - Throws: `Problem` when a form's address holds what belongs into the form.
+    static func checkQuery(of request: Request) throws(Problem) { _ = try UploadQuery(request) }
+
     /// A document sent as JSON with its `content` inside, or as a raw body with its own content type.
     init(_ request: Request, id: String?, _ text: DocumentText) async throws {
-        let parameters = request.uri.queryParameters
-        guard request.mediaType == "application/json", parameters["format"] != "json" else {
-            self = try await Self.raw(request, id: id, text)
+        let query = try UploadQuery(request)
+        guard request.mediaType == "application/json", !query.isRawJSON else {
+            self = try await Self.raw(request, query, id: id, text)
             return
         }
-        try self.init(try await request.json(), id: id)
+        try self.init(query.completing(try await request.json()), id: id)
     }
 
     /// Of an object with the `content` inside.
@@ -37,20 +80,14 @@ extension DocumentUpload {
     }
 
     /// The body is the document; `title`, `kind` and `source` come in the query.
-    private static func raw(_ request: Request, id: String?, _ text: DocumentText) async throws -> DocumentUpload {
+    private static func raw(_ request: Request, _ query: UploadQuery, id: String?, _ text: DocumentText) async throws -> DocumentUpload {
         guard let format = Document.Format.of(mediaType: request.mediaType, fileName: nil) else {
             throw unsupported(request.mediaType)
         }
-        let faults = Faults()
-        var members = JSONObject()
-        for (name, value) in request.uri.queryParameters where name != "format" { members[String(name)] = .string(String(value)) }
-        let fields = Fields(.object(members), known: ["title", "kind", "source"], faults: faults)
-        let kind = fields.choice("kind", of: Document.Kind.self) ?? .other
-        let (title, source) = (fields.text("title", limit: 300), fields.text("source") ?? "")
-        try faults.check()
         let bytes = try await request.body(limit: limit(format))
         return DocumentUpload(
-            id: id, title: title, kind: kind, format: format, content: try await content(bytes, format, .root, text), source: source)
+            id: id, title: query.title, kind: query.kind ?? .other, format: format, content: try await content(bytes, format, .root, text),
+            source: query.source ?? "")
     }
 
     /// The files of a form, each a document; `kind` and `metadata` hold for all of them.
@@ -75,7 +112,7 @@ extension DocumentUpload {
         var uploads: [DocumentUpload] = []
         for (index, file) in files.enumerated() {
             let pointer = JSONPointer.root.appending("file").appending(index)
-            guard let format = Document.Format.of(mediaType: file.contentType, fileName: file.fileName) else {
+            guard let format = Document.Format.of(mediaType: file.contentType ?? "text/plain", fileName: file.fileName) else {
                 throw unsupported(file.contentType ?? file.fileName)
             }
             try checkSize(file.bytes.count, pointer, limit(format))

@@ -134,7 +134,7 @@ struct Fields {
             faults.add(pointer, "must be a string, not \(value.typeName)")
             return nil
         }
-        if isRequired, text.allSatisfy(\.isWhitespace) {
+        if isRequired, text.unicodeScalars.allSatisfy(\.properties.isWhitespace) {
             faults.add(pointer, "must not be empty")
             return nil
         }

@@ -1,4 +1,3 @@
-import Foundation
 import JSON
 import Knowledge
 
@@ -22,8 +21,8 @@ struct PassageFilterReader {
         for member in object {
             let place = pointer.appending(member.key)
             guard let field = field(member.key, at: place) else { continue }
-            filter.conditions += comparisons(member.value, at: place).map {
-                .init(field: field, comparison: prepared($0, field, at: place))
+            filter.conditions += comparisons(member.value, at: place).map { found in
+                .init(field: field, comparison: prepared(found.comparison, field, at: found.place))
             }
         }
         return filter
@@ -47,7 +46,7 @@ struct PassageFilterReader {
         }
     }
 
-    private func comparisons(_ value: JSON, at pointer: JSONPointer) -> [PassageFilter.Comparison] {
+    private func comparisons(_ value: JSON, at pointer: JSONPointer) -> [(comparison: PassageFilter.Comparison, place: JSONPointer)] {
         switch value {
         case .array:
             faults.add(pointer, "must be a scalar or an operator object, not array")
@@ -57,8 +56,11 @@ struct PassageFilterReader {
                 faults.add(pointer, "must have an operator")
                 return []
             }
-            return operators.members.compactMap { comparison($0.key, $0.value, at: pointer.appending($0.key)) }
-        default: return [.equals(value)]
+            return operators.members.compactMap { member in
+                let place = pointer.appending(member.key)
+                return comparison(member.key, member.value, at: place).map { ($0, place) }
+            }
+        default: return [(.equals(value), pointer)]
         }
     }
 
@@ -103,9 +105,7 @@ struct PassageFilterReader {
     ) -> PassageFilter.Comparison {
         guard field == .createdAt else { return comparison }
         func seconds(_ value: JSON) -> JSON {
-            let text = value.stringValue ?? ""
-            let styles = [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()]
-            if let date = styles.lazy.compactMap({ try? $0.parse(text) }).first { return .number(date.timeIntervalSince1970) }
+            if let seconds = InternetTime.seconds(value.stringValue ?? "") { return .number(seconds) }
             faults.add(pointer, "must be an RFC 3339 time such as 2026-11-23T10:00:00Z")
             return .null
         }

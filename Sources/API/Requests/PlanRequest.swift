@@ -8,6 +8,8 @@ package struct PlanRequest {
     static let days = 1...31
     static let posts = 1...100
     static let pictures = 0...20
+    /// Of days: what they make are times that RFC 3339 can write.
+    private static let years = 1970...9998
 
     let connectors: ConnectorRegistry
     let faults: Faults
@@ -23,9 +25,10 @@ package struct PlanRequest {
     }
 
     private func read(_ value: JSON, brand: Brand, clock: any WallClock) -> Plan.Brief {
-        let known = ["period", "timeZone", "posts", "channels", "goals", "events", "mediaIds", "language", "onFailure"]
+        let known = ["period", "timeZone", "posts", "channels", "goals", "events", "mediaIds", "language", "onFailure", "dryRun"]
         let fields = Fields(value, known: known, faults: faults)
         let zone = timeZone(fields)
+        _ = fields.flag("dryRun")
         let (start, days) = period(fields, zone: zone, clock: clock)
         let posts = fields.integer("posts", in: Self.posts, isRequired: true) ?? 1
         return Plan.Brief(
@@ -59,10 +62,10 @@ package struct PlanRequest {
         let period = Fields(value, at: pointer, known: ["start", "days"], faults: faults)
         var start = today
         if let text = period.text("start") {
-            if let day = CalendarDay(text) {
+            if let day = CalendarDay(text), Self.years.contains(day.year) {
                 start = day
             } else {
-                faults.add(pointer.appending("start"), "must be a day such as 2026-11-23")
+                faults.add(pointer.appending("start"), "must be a day such as 2026-11-23, from 1970 to 9998")
             }
         }
         return (start, period.integer("days", in: Self.days) ?? 7)
@@ -124,8 +127,8 @@ package struct PlanRequest {
             guard let date = event.text("date", isRequired: true), let name = event.text("name", isRequired: true, limit: 200) else {
                 return nil
             }
-            guard let day = CalendarDay(date) else {
-                faults.add(place.appending("date"), "must be a day such as 2026-11-23")
+            guard let day = CalendarDay(date), Self.years.contains(day.year) else {
+                faults.add(place.appending("date"), "must be a day such as 2026-11-23, from 1970 to 9998")
                 return nil
             }
             return Plan.Event(date: day, name: name)

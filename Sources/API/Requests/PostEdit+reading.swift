@@ -18,7 +18,7 @@ extension PostEdit {
         edit.script = fields.text("script", limit: 20_000)
         edit.altText = fields.text("altText", limit: 5_000)
         edit.callToAction = fields.text("callToAction", limit: 2_000)
-        if let media = fields.object["media"] {
+        if fields.has("media"), let media = fields.object["media"] {
             edit.mediaBrief = Fields(media, at: .root.appending("media"), known: ["brief", "mediaId"], faults: faults).text("brief")
         }
         for (member, isThere) in [("slides", type?.slides != nil), ("script", type?.scriptLimit != nil)]

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -41,6 +42,15 @@ extension Request {
         }
     }
 
+    /// The body as JSON; it can be read again.
+    mutating func keptJSON() async throws -> JSON {
+        let bytes = try await body(limit: RequestLimits.jsonBytes)
+        body = RequestBody(buffer: ByteBuffer(bytes: bytes))
+        let value = try await json()
+        body = RequestBody(buffer: ByteBuffer(bytes: bytes))
+        return value
+    }
+
     /// Type and subtype of the content type, in lower case.
     var mediaType: String? {
         headers[.contentType]?.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }
@@ -56,11 +66,13 @@ extension Request {
     }
 
     /// `limit` and `cursor` of a list.
-    func page(isNumeric: Bool = false) throws(Problem) -> PageRequest {
+    func page(besides others: Set<String> = []) throws(Problem) -> PageRequest {
         let faults = Faults()
         var page = PageRequest()
         for (name, value) in uri.queryParameters {
             switch name {
+            case "ticket": break
+            case _ where others.contains(String(name)): break
             case "limit":
                 if let limit = Int(value), (1...200).contains(limit) {
                     page.limit = limit
@@ -98,15 +110,21 @@ enum Slug {
 
 extension APIRequestContext {
     /// The brand of the path; an id that no brand can have is simply not found.
+    /// A part of the path, decoded (RFC 3986 section 6.2.2.2).
+    func segment(_ name: String) -> String {
+        let text = parameters.get(name) ?? ""
+        return text.removingPercentEncoding ?? text
+    }
+
     func brandKey() throws -> BrandKey {
-        let id = parameters.get("brandId") ?? ""
+        let id = segment("brandId")
         let key = BrandKey(workspace: workspace, brand: id)
         guard Slug.isValidBrandID(id), principal.sees(key) else { throw Problem.notFound("brand") }
         return key
     }
 
     func id(_ name: String, of what: String) throws -> String {
-        let id = parameters.get(name) ?? ""
+        let id = segment(name)
         guard Slug.isValidID(id) else { throw Problem.notFound(what) }
         return id
     }

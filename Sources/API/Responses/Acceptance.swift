@@ -35,13 +35,14 @@ struct WorkAcceptance: Sendable {
         accept: @Sendable (Request, IdempotencyKey?) async throws -> Acceptance
     ) async throws -> Response {
         var request = request
+        let slot = context.slot
         guard let key = try await IdempotencyKey(&request, context, now: dependencies.clock.now) else {
             let acceptance = try await accept(request, nil)
-            return try await answer(acceptance, request)
+            return try await answer(acceptance, request, slot)
         }
         switch try await once(key, accept: { [request] key in try await accept(request, key) }) {
-        case .accepted(let acceptance): return try await answer(acceptance, request)
-        case .known(let record): return try await replay(record, key, request)
+        case .accepted(let acceptance): return try await answer(acceptance, request, slot)
+        case .known(let record): return try await replay(record, key, request, slot)
         }
     }
 
@@ -98,11 +99,13 @@ struct WorkAcceptance: Sendable {
         }
     }
 
-    private func replay(_ record: AcceptedRequest, _ key: IdempotencyKey, _ request: Request) async throws -> Response {
+    private func replay(
+        _ record: AcceptedRequest, _ key: IdempotencyKey, _ request: Request, _ slot: WorkspaceGate.Slot?
+    ) async throws -> Response {
         try check(record, key)
         if request.preferredWait != nil, let id = record.operationID,
             let operation = try await dependencies.operations.operation(id, workspace: key.workspace),
-            var finished = try await finished(operation, request)
+            var finished = try await finished(operation, request, slot)
         {
             finished.headers[.idempotentReplayed] = "true"
             return finished
@@ -113,16 +116,18 @@ struct WorkAcceptance: Sendable {
             status: .init(code: record.status), headers: headers, body: .init(byteBuffer: ByteBuffer(string: record.body)))
     }
 
-    private func answer(_ acceptance: Acceptance, _ request: Request) async throws -> Response {
+    private func answer(_ acceptance: Acceptance, _ request: Request, _ slot: WorkspaceGate.Slot?) async throws -> Response {
         CrashPoint.reach("accepted")
         dependencies.runner.wake()
-        if let operation = acceptance.operation, let finished = try await finished(operation, request) { return finished }
+        if let operation = acceptance.operation, let finished = try await finished(operation, request, slot) { return finished }
         return Answer.json(
             acceptance.body, status: .accepted, headers: acceptance.location.map { [(.location, $0)] } ?? [])
     }
 
     /// What the operation made, when the request waits for it and it ends well in time.
-    private func finished(_ operation: Operation, _ request: Request) async throws -> Response? {
+    private func finished(_ operation: Operation, _ request: Request, _ slot: WorkspaceGate.Slot?) async throws -> Response? {
+        // Who only waits takes nobody's place.
+        if request.preferredWait != nil { slot?.leave() }
         guard let done = try await Waiting(dependencies: dependencies).outcome(of: operation, request),
             [.succeeded, .partial].contains(done.state)
         else { return nil }

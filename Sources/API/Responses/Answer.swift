@@ -24,7 +24,8 @@ enum Answer {
         // take the answer from a client that is still sending.
         let channel = context.channel
         let buffer = ByteBuffer(bytes: value.utf8Bytes)
-        let headers: HTTPFields = [.contentType: "application/problem+json", .connection: "close"]
+        var headers: HTTPFields = [.contentType: "application/problem+json", .connection: "close"]
+        for (name, header) in problem.headers { headers[name] = header }
         let body = ResponseBody(contentLength: buffer.readableBytes) { writer in
             try await writer.write(buffer)
             try await writer.finish(nil)

@@ -2,6 +2,7 @@ import HTTPTypes
 import Ingestion
 package import JSON
 import Knowledge
+import NIOHTTP1
 
 /// An error as clients get it: `application/problem+json` (RFC 9457).
 package struct Problem: Error, Sendable {
@@ -94,6 +95,11 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as UnreadableDocument: self = .invalid(.root.appending("content"), error.reason)
+        // Where such a request ends nobody knows.
+        case is HTTPParserError:
+            self.init(.malformedRequest, "the body is not sent as HTTP/1.1 has it")
+            headers = [(.connection, "close")]
+        case let error as BudgetExceeded: self.init(.budgetExceeded, error.description)
         case StoreError.unavailable:
             self.init(.unavailable, "the database is not available")
             headers = [(.retryAfter, "2")]

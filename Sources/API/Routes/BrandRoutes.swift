@@ -23,7 +23,7 @@ struct BrandRoutes: Sendable {
     }
 
     @Sendable private func put(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let id = context.parameters.get("brandId") ?? ""
+        let id = context.segment("brandId")
         if Slug.isValidBrandID(id) { _ = try context.brandKey() }
         let (brand, created) = try await dependencies.putBrand(id, try await request.json(), workspace: context.workspace)
         return Answer.json(brand.json, status: created ? .created : .ok, headers: created ? [(.location, "/v1/brands/\(id)")] : [])

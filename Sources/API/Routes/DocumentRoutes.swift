@@ -62,7 +62,7 @@ struct DocumentRoutes: Sendable {
     @Sendable private func put(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
             let brand = try await dependencies.brand(context)
-            let id = context.parameters.get("documentId") ?? ""
+            let id = context.segment("documentId")
             try APIDependencies.checkDocumentID(id)
             guard request.mediaType != "multipart/form-data" else {
                 throw Problem(.unsupportedMediaType, "a form with several files can be posted to the brand's documents only")
@@ -73,12 +73,14 @@ struct DocumentRoutes: Sendable {
 
     /// Several files: all are stored or none.
     private func acceptForm(_ request: Request, _ brand: Brand, _ key: IdempotencyKey?) async throws -> Acceptance {
+        try DocumentUpload.checkQuery(of: request)
         let contentType = request.headers[.contentType] ?? ""
         let form = try MultipartForm(try await request.body(limit: RequestLimits.formBytes), contentType: contentType)
         @Sendable func acceptance(_ stored: [AcceptedDocument]) -> Acceptance {
             Acceptance(["items": .array(stored.map(\.json))], operation: nil)
         }
         let uploads = try await DocumentUpload.uploads(of: form, dependencies.documentText)
+        try await dependencies.checkBudget(brand.key.workspace)
         return acceptance(try await dependencies.ingestion.accept(uploads, brand: brand.key) { key?.record(of: acceptance($0)) })
     }
 }

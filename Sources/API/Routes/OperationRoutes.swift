@@ -10,7 +10,8 @@ struct OperationRoutes: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/v1/operations") { request, context in
-            let page = try await dependencies.operations.operations(workspace: context.workspace, try request.page())
+            let page = try await dependencies.operations.operations(
+                workspace: context.workspace, try Self.filter(request), try request.page(besides: ["brandId", "kind", "state"]))
             let seen = page.items.filter { context.principal.sees($0.brand) }
             return Answer.json(Listing.json(seen, next: page.nextCursor, \.json))
         }
@@ -29,6 +30,22 @@ struct OperationRoutes: Sendable {
                 try await dependencies.resume(try await operation(context), key)
             }
         }
+    }
+
+    /// - Throws: `Problem` naming each parameter that is wrong.
+    private static func filter(_ request: Request) throws(Problem) -> OperationFilter {
+        let faults = Faults()
+        var members = JSONObject()
+        for name in ["brandId", "kind", "state"] {
+            if let value = request.uri.queryParameters[name[...]] { members[name] = .string(String(value)) }
+        }
+        let fields = Fields(.object(members), known: ["brandId", "kind", "state"], faults: faults)
+        let brand = fields.text("brandId", limit: 64)
+        if let brand, !Slug.isValidBrandID(brand) { faults.add(JSONPointer.root.appending("brandId"), "is no brand's id") }
+        let filter = OperationFilter(
+            brand: brand, kind: fields.choice("kind", of: Operation.Kind.self), state: fields.choice("state", of: Operation.State.self))
+        try faults.check()
+        return filter
     }
 
     private func operation(_ context: APIRequestContext) async throws -> Operation {

@@ -36,7 +36,14 @@ struct PlanRoutes: Sendable {
     }
 
     @Sendable private func post(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
+        var request = request
+        let value = try await request.keptJSON()
+        if value["dryRun"] == true {
+            let brand = try await dependencies.brand(context)
+            let brief = try PlanRequest.brief(value, brand: brand, connectors: dependencies.connectors, clock: dependencies.clock)
+            return Answer.json(try await dependencies.estimateJSON(brief, workspace: context.workspace))
+        }
+        return try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
             let brand = try await dependencies.brand(context)
             return try await dependencies.acceptPlan(try await request.json(), brand, key)
         }

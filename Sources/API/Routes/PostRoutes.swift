@@ -43,7 +43,10 @@ struct PostRoutes: Sendable {
     }
 
     @Sendable private func post(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        if request.headers[.accept]?.contains("text/event-stream") == true { return try await stream(request, context) }
+        guard let type = AcceptHeader(request.headers[.accept]).best(of: ["application/json", ServerSentEvent.mediaType]) else {
+            throw Problem(.notAcceptable, "a post can be had as application/json or \(ServerSentEvent.mediaType)")
+        }
+        if type == ServerSentEvent.mediaType { return try await stream(request, context) }
         return try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in
             let brand = try await dependencies.brand(context)
             return try await dependencies.acceptPost(try await request.json(), brand, key)
@@ -53,8 +56,12 @@ struct PostRoutes: Sendable {
     /// The post as it is written: events `text`, then `post` with citations and checks, or `error`. It lives with its
     /// client: when the client goes, the model's call is closed and nothing is stored.
     private func stream(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        // A stream cannot be given again: a key is looked at, and does not count.
+        var request = request
+        _ = try await IdempotencyKey(&request, context, now: dependencies.clock.now)
         let brand = try await dependencies.brand(context)
         let brief = try dependencies.brief(try await request.json(), brand: brand)
+        try await dependencies.checkBudget(context.workspace)
         let (posting, id, requestID) = (dependencies.posting, dependencies.clock.makeID(), context.requestID)
         let body = ResponseBody { writer in
             let (events, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)

@@ -1,4 +1,6 @@
 import Connectors
+import Console
+import Generation
 import HTTPTypes
 import Hummingbird
 import Ingestion
@@ -6,23 +8,26 @@ import JSON
 import Knowledge
 import NIOCore
 import Operations
+import Telemetry
 
 /// What the service says of itself.
 struct ServiceRoutes: Sendable {
     let dependencies: APIDependencies
 
     func add(to routes: inout RouteTable) {
+        routes.on(.get, "/") { request, _ in console(request) }
         // Liveness must not wait for anything.
         routes.on(.get, "/healthz") { _, _ in Answer.json(["status": "ok"]) }
         routes.on(.get, "/readyz") { _, _ in
+            guard dependencies.readiness.isReady else { throw Problem(.unavailable, "the service is starting") }
             guard await !dependencies.runner.isDraining else { throw Problem(.unavailable, "the service is stopping") }
             try await dependencies.health.check()
             return Answer.json(["status": "ready"])
         }
         routes.on(.get, "/metrics") { _, _ in
-            let page = await dependencies.metrics()
-            return Response(
-                status: .ok, headers: [.contentType: MetricsPage.contentType], body: .init(byteBuffer: ByteBuffer(string: page.text)))
+            Response(
+                status: .ok, headers: [.contentType: Metrics.contentType],
+                body: .init(byteBuffer: ByteBuffer(string: await dependencies.metrics())))
         }
         routes.on(.get, "/v1/capabilities") { _, _ in Answer.json(await capabilities) }
         routes.on(.get, "/openapi.json") { _, _ in
@@ -30,6 +35,15 @@ struct ServiceRoutes: Sendable {
                 status: .ok, headers: [.contentType: "application/json"],
                 body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_json)))
         }
+    }
+
+    private func console(_ request: Request) -> Response {
+        let headers: HTTPFields = [
+            .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: ConsolePage.contentSecurityPolicy,
+            .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer", .cacheControl: "no-cache", .eTag: ConsolePage.entityTag,
+        ]
+        if request.headers[.ifNoneMatch] == ConsolePage.entityTag { return Response(status: .notModified, headers: headers) }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: ConsolePage.html)))
     }
 
     var capabilities: JSON {
@@ -62,7 +76,10 @@ struct ServiceRoutes: Sendable {
                 "modes": JSON(PassageQuery.Mode.allCases.map(\.rawValue)),
                 "vectorSearch": vectorSearch,
             ],
-            "models": dependencies.models,
+            "models": [
+                "embeddings": JSON(dependencies.modelNames[.embedding]), "language": JSON(dependencies.modelNames[.language]),
+                "images": JSON(dependencies.modelNames[.image]),
+            ],
             "limits": [
                 "jsonBytes": JSON(RequestLimits.jsonBytes), "documentBytes": JSON(RequestLimits.contentBytes),
                 "binaryDocumentBytes": JSON(RequestLimits.binaryBytes),
@@ -103,4 +120,8 @@ extension Document.Format {
         default: return mediaType == "text/plain" ? .text : nil
         }
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let referrerPolicy = Self("Referrer-Policy")!
 }

@@ -1,8 +1,9 @@
+import Accounting
 import Connectors
 import Generation
 import Ingestion
-import JSON
-import Knowledge
+package import JSON
+package import Knowledge
 import Operations
 
 // Work that both faces of the API accept, each with the idempotency record of its key.
@@ -20,22 +21,41 @@ extension APIDependencies {
         @Sendable func acceptance(_ stored: AcceptedDocument) -> Acceptance {
             Acceptance(stored.json, operation: stored.operation)
         }
+        try await checkBudget(brand.key.workspace)
         let stored = try await ingestion.accept([upload], brand: brand.key) { key?.record(of: acceptance($0[0])) }
         return acceptance(stored[0])
     }
 
     // MARK: Plans
 
+    /// - Throws: `Problem`, `StoreError`, `BudgetExceeded`.
+    package func acceptPlan(_ value: JSON, _ brand: Brand) async throws -> Operation {
+        try await storePlan(value, brand, nil).operation
+    }
+
     func acceptPlan(_ value: JSON, _ brand: Brand, _ key: IdempotencyKey?) async throws -> Acceptance {
+        try await storePlan(value, brand, key).acceptance
+    }
+
+    private func storePlan(
+        _ value: JSON, _ brand: Brand, _ key: IdempotencyKey?
+    ) async throws -> (acceptance: Acceptance, operation: Operation) {
         let brief = try PlanRequest.brief(value, brand: brand, connectors: connectors, clock: clock)
         try await checkPictures(of: brief, brand)
-        let operation = Operation(
+        var operation = Operation(
             id: clock.makeID(), brand: brand.key, kind: .generatePlan, result: .init(type: .plan, id: clock.makeID()),
             createdAt: clock.now)
         let plan = Plan(id: operation.result.id, brand: brand.key, brief: brief, operationID: operation.id, createdAt: clock.now)
         let acceptance = Acceptance(["plan": plan.json(posts: []), "operation": operation.json], operation: operation)
-        try await plans.accept(plan, operation, record: key?.record(of: acceptance))
-        return acceptance
+        let limit = await budget.guardian(workspace: brand.key.workspace)
+        if limit != nil { operation.reservation = cost(of: brief).spending }
+        do {
+            try await plans.accept(plan, operation, record: key?.record(of: acceptance), within: limit)
+        } catch let error as BudgetExceeded {
+            budget.noteRefusal()
+            throw error
+        }
+        return (acceptance, operation)
     }
 
     /// - Throws: `Problem` naming every picture that the brand does not have.
@@ -53,6 +73,7 @@ extension APIDependencies {
     // MARK: Posts
 
     func acceptPost(_ value: JSON, _ brand: Brand, _ key: IdempotencyKey?) async throws -> Acceptance {
+        try await checkBudget(brand.key.workspace)
         let operation = Operation(
             id: clock.makeID(), brand: brand.key, kind: .generatePost, result: .init(type: .post, id: clock.makeID()),
             input: try brief(value, brand: brand).json, createdAt: clock.now)
@@ -64,6 +85,7 @@ extension APIDependencies {
         let fields = Fields(value, known: ["instruction"], faults: faults)
         let instruction = fields.text("instruction", isRequired: true, limit: 4_000) ?? ""
         try faults.check()
+        try await checkBudget(post.brand.workspace)
         let operation = Operation(
             id: clock.makeID(), brand: post.brand, kind: .regeneratePost, result: .init(type: .post, id: post.id),
             input: PostRewriting(revision: post.revision, instruction: instruction).json, createdAt: clock.now)

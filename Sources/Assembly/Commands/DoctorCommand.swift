@@ -22,7 +22,7 @@ extension Services {
         let findings = [
             await Self.finding("database") {
                 try await stores.check()
-                return "answers at \(Redaction.uri(settings.mongoURI))"
+                return "answers at \(Redaction.uri(settings.mongoURI.reveal()))"
             },
             await Self.finding("chunks") { try await chunksCheck() },
             await Self.finding("running service") { try await serviceCheck() },

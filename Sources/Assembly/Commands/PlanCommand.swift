@@ -48,16 +48,16 @@ extension Services {
     package func plan(_ order: PlanOrder, workspace: String, format: PlanFormat) async throws -> Bool {
         let key = BrandKey(workspace: workspace, brand: order.brand)
         guard let brand = try await stores.brand(key) else { throw StartError("There is no brand \(order.brand).") }
-        let brief: Plan.Brief
-        do { brief = try PlanRequest.brief(Self.request(order), brand: brand, connectors: connectors, clock: clock) } catch {
-            throw StartError((error as? Problem)?.sentence ?? "\(error)")
+        let operation: Operation
+        do {
+            operation = try await api().acceptPlan(Self.request(order), brand)
+        } catch let error as Problem {
+            throw StartError(error.sentence)
+        } catch let error as BudgetExceeded {
+            throw StartError(error.description)
         }
-        let id = clock.makeID()
-        let operation = Operation(
-            id: clock.makeID(), brand: key, kind: .generatePlan, result: .init(type: .plan, id: id), createdAt: clock.now)
-        let plan = Plan(id: id, brand: key, brief: brief, operationID: operation.id, createdAt: clock.now)
+        let id = operation.result.id
         let ended = try await withRunner {
-            try await stores.accept(plan, operation, record: nil)
             let display = ProgressDisplay(title: order.brand)
             defer { display.end() }
             return await watch(operation) { display.show(done: $0.progress.done, total: $0.progress.total, note: $0.stage) }

@@ -24,19 +24,20 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
     private let service: GraphQLService
     private let options: GraphQLOptions
     private let idleTimeout: Duration
-    private let authenticate: WebSocketAuthentication
-    private let admit: WebSocketAdmission
+    private let requestTimeout: Duration
+    private let access: WebSocketAccess
 
     package init(
         responder: @escaping HTTPChannelHandler.Responder, service: GraphQLService, options: GraphQLOptions, idleTimeout: Duration,
-        authenticate: @escaping WebSocketAuthentication, admit: @escaping WebSocketAdmission
+        requestTimeout: Duration,
+        access: WebSocketAccess
     ) {
         self.responder = responder
         self.service = service
         self.options = options
         self.idleTimeout = idleTimeout
-        self.authenticate = authenticate
-        self.admit = admit
+        self.requestTimeout = requestTimeout
+        self.access = access
     }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -64,7 +65,8 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Connection>(upgraders: [upgrader]) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
-                        HTTP1ToHTTPServerCodec(secure: false), HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger),
+                        HTTP1ToHTTPServerCodec(secure: false), ConnectionTimes(limit: requestTimeout),
+                        HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger),
                     ])
                     return .http(
                         try NIOAsyncChannel(
@@ -83,10 +85,11 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
         (limits.maxHeaderFieldSize, limits.maxHeaderListSize, limits.maxHeaderFieldCount) = (80 * 1024, 80 * 1024, 1_000)
         let encoder = HTTPResponseEncoder()
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits))
+        let host = HostCheck()
         let first = FirstRequestGuard(options: options, patience: idleTimeout)
         let upgrader = NIOTypedHTTPServerUpgradeHandler(
-            httpEncoder: encoder, extraHTTPHandlers: [decoder, first], upgradeConfiguration: upgrade)
-        try pipeline.addHandlers([encoder, decoder, first, upgrader])
+            httpEncoder: encoder, extraHTTPHandlers: [decoder, host, first], upgradeConfiguration: upgrade)
+        try pipeline.addHandlers([encoder, decoder, host, first, upgrader])
         return upgrader.upgradeResultFuture
     }
 
@@ -96,8 +99,7 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
             case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
             case .webSocket(let channel, let hasSubprotocol):
                 try await WebSocketConnection.serve(
-                    channel, service: service, options: options, hasSubprotocol: hasSubprotocol, authenticate: authenticate,
-                    admit: admit)
+                    channel, service: service, options: options, hasSubprotocol: hasSubprotocol, access: access)
             }
         } catch {
             logger.trace("a connection ended before it was one", metadata: ["error": "\(error)"])

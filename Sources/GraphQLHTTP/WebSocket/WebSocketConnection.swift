@@ -1,16 +1,10 @@
-package import GraphQL
-package import JSON
+import GraphQL
+import JSON
 import Logging
 import NIOCore
 import NIOWebSocket
 import ServiceLifecycle
 import Synchronization
-
-/// Says why an operation of a WebSocket may not begin now; nil when it may.
-package typealias WebSocketAdmission = @Sendable (_ context: any Sendable) -> GraphQLError?
-
-/// Gives a WebSocket's `connection_init` payload its meaning.
-package typealias WebSocketAuthentication = @Sendable (_ payload: JSON) async -> (any Sendable)?
 
 /// The input and output around a `TransportSession`: frames in and out, a task for each operation.
 final class WebSocketConnection: Sendable {
@@ -27,8 +21,7 @@ final class WebSocketConnection: Sendable {
 
     private let service: GraphQLService
     private let options: GraphQLOptions
-    private let authenticate: WebSocketAuthentication
-    private let admit: WebSocketAdmission
+    private let access: WebSocketAccess
     private let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
     private let channel: any NIOCore.Channel
     private let state: Mutex<State>
@@ -36,10 +29,10 @@ final class WebSocketConnection: Sendable {
     /// Serves the connection until it ends.
     static func serve(
         _ channel: Channel, service: GraphQLService, options: GraphQLOptions, hasSubprotocol: Bool,
-        authenticate: @escaping WebSocketAuthentication, admit: @escaping WebSocketAdmission
+        access: WebSocketAccess
     ) async throws {
         try await channel.executeThenClose { inbound, outbound in
-            let connection = WebSocketConnection(service, options, authenticate, admit, outbound, channel.channel)
+            let connection = WebSocketConnection(service, options, access, outbound, channel.channel)
             guard hasSubprotocol else {
                 await connection.close(.subprotocolNotAcceptable)
                 return await connection.read(inbound)
@@ -53,14 +46,12 @@ final class WebSocketConnection: Sendable {
     }
 
     private init(
-        _ service: GraphQLService, _ options: GraphQLOptions, _ authenticate: @escaping WebSocketAuthentication,
-        _ admit: @escaping WebSocketAdmission,
+        _ service: GraphQLService, _ options: GraphQLOptions, _ access: WebSocketAccess,
         _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ channel: any NIOCore.Channel
     ) {
         self.service = service
         self.options = options
-        self.authenticate = authenticate
-        self.admit = admit
+        self.access = access
         self.outbound = outbound
         self.channel = channel
         state = Mutex(State(session: TransportSession(limit: options.subscriptions)))
@@ -70,6 +61,7 @@ final class WebSocketConnection: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.read(inbound) }
             group.addTask { await self.watchSilence() }
+            group.addTask { await self.watchAccess() }
             group.addTask {
                 await self.ping()
                 // A client that takes no pings is given up by the watch.
@@ -141,6 +133,19 @@ final class WebSocketConnection: Sendable {
         }
     }
 
+    /// Ends when the client's key does.
+    private func watchAccess() async {
+        while !Task.isCancelled {
+            // Cancellation ends the sleep, and the loop sees it.
+            try? await Task.sleep(for: .seconds(1))
+            guard let context = state.withLock({ $0.context }) else { continue }
+            if await !access.isValid(context) {
+                await close(TransportSession.CloseCode.forbidden)
+                return await waitForClose()
+            }
+        }
+    }
+
     private func send(_ message: JSON) async {
         if state.withLock({ $0.isClosing }) { return }
         // A broken connection shows where it is read.
@@ -179,7 +184,7 @@ final class WebSocketConnection: Sendable {
             switch action {
             case .send(let message): await send(message)
             case .authenticate(let payload):
-                let context = await authenticate(payload)
+                let context = await access.authenticate(payload)
                 state.withLock { $0.context = context }
                 await handle(.authenticated(context != nil))
             case .start(let start, let id, let request): await begin(start, id, request)
@@ -207,7 +212,7 @@ final class WebSocketConnection: Sendable {
     }
 
     private func run(_ start: Int, _ id: String, _ request: GraphQLRequest, _ context: any Sendable) async {
-        if let refusal = admit(context) { return await fail(start, [refusal]) }
+        if let refusal = access.admit(context) { return await fail(start, [refusal]) }
         switch service.prepare(request) {
         case .failure(let refusal): await fail(start, refusal.errors)
         case .success(let prepared):

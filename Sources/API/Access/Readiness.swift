@@ -1,0 +1,21 @@
+import Synchronization
+
+/// Whether the service can do its work: its collections and indexes are made. Requests that come earlier wait.
+package final class Readiness: Sendable {
+    private static let poll = Duration.milliseconds(5)
+
+    private let state = Atomic(false)
+
+    package init() {}
+
+    var isReady: Bool { state.load(ordering: .acquiring) }
+
+    package func declare() { state.store(true, ordering: .releasing) }
+
+    /// Returns once the service is ready; the start ends well or the process does.
+    ///
+    /// - Throws: `CancellationError`.
+    package func wait() async throws {
+        while !isReady { try await Task.sleep(for: Self.poll) }
+    }
+}
