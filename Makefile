@@ -1,9 +1,9 @@
 # `make demo` and `make test` do all of their own set-up; the second time they are quick.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo run test bench crash resilience leaks tsan format lint clean
+.PHONY: help setup build demo run test bench crash resilience image fuzz openapi leaks tsan format lint clean
 
 # Tests that measure times, and those that keep all processors busy: each group runs by itself, the rest together.
-ALONE := ^(KnowledgeTests|GraphQLTests|GraphQLHTTPTests) DurabilityTests GraphQLServiceTests HostileFileTests
+ALONE := ^(KnowledgeTests|GraphQLTests|GraphQLHTTPTests) DurabilityTests GraphQLServiceTests HostileFileTests FaultIdentificationTests ConsoleTests|RawHTTPTests
 PYTHON := .venv/bin/python
 
 help: ## Show what can be made
@@ -42,6 +42,16 @@ crash: build ## Kill the service and the database under load, and count what is 
 
 resilience: build ## Measure what a failing model costs
 	@$(PYTHON) Scripts/resilience.py
+
+image: build ## Put the image's files together, and use them in a chroot (needs root)
+	@$(PYTHON) Scripts/image.py
+
+fuzz: setup ## Feed every parser what libFuzzer thinks of, a minute each
+	@$(PYTHON) Scripts/fuzz.py
+
+openapi: build ## Hold the service against its OpenAPI document, at least 5,000 cases
+	@Scripts/setup.sh tests
+	@$(PYTHON) Tests/OpenAPI/run.py --binaries .build/release --at-least 5000
 
 leaks: setup ## Run the wrappers' tests with the address and leak sanitizers
 	@LSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/leaks.supp swift test --scratch-path .build-asan --disable-xctest --sanitize=address --filter 'BSONTests|MongoTests|TransferTests'

@@ -113,10 +113,10 @@ let tests: [Target] = [
     .testTarget(name: "BSONTests", dependencies: ["BSON", "JSON", "LocalParts"]),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "JSON", tracing]),
     .testTarget(name: "GraphQLTests", dependencies: ["GraphQL", "JSON", "LocalParts"], exclude: ["Oracle"]),
-    .testTarget(name: "APITests", dependencies: ["API"]),
+    .testTarget(name: "APITests", dependencies: ["API", "Knowledge", "Telemetry"]),
     .testTarget(name: "GraphQLHTTPTests", dependencies: ["GraphQLHTTP", "GraphQL", "JSON"]),
     .testTarget(name: "MongoTests", dependencies: ["Mongo", "BSON", "LocalParts", logging]),
-    .testTarget(name: "TransferTests", dependencies: ["Transfer", "LocalParts"]),
+    .testTarget(name: "TransferTests", dependencies: ["Transfer", "CCurl", "LocalParts"]),
     .testTarget(name: "ModelSimTests", dependencies: ["modelsim", "JSON"]),
     .testTarget(name: "ModelClientsTests", dependencies: ["ModelClients", "Knowledge", "JSON", "Telemetry", "Transfer", "LocalParts"]),
     .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "CVector", "Knowledge", "JSON"]),
@@ -133,6 +133,21 @@ let tests: [Target] = [
         ]),
     .testTarget(name: "ServiceTests", dependencies: ["Transfer", "JSON", "LocalParts"], exclude: ["Files"]),
 ]
+
+// MARK: - The fuzzer, which needs libFuzzer: `Scripts/fuzz.py` asks for it
+
+let fuzzing: [Target] =
+    Context.environment["POSTWRIGHT_FUZZ"] == nil
+    ? []
+    : [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzzer", "API", "BSON", "Conversion", "GraphQL", "Ingestion", "JSON", "Knowledge", "ModelClients", "Telemetry",
+            ],
+            path: "Tests/Fuzz/fuzz"),
+    ]
 
 // MARK: - One loop of settings over all Swift targets
 
@@ -170,6 +185,6 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: libraries + executables + benchmarks + tests,
+    targets: libraries + executables + benchmarks + tests + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -45,7 +45,7 @@ libraries=$(dirname "$(find "$root/usr/lib" -name 'libmongoc-1.0.so.0')")
 for part in libnss_files.so.2 libnss_dns.so.2; do
     for source in /lib/*-linux-gnu/$part; do [ -e "$source" ] && cp -L "$source" "$libraries/"; done
 done
-docker/small-icu-data.py "$libraries"
+docker/small-icu-data.py shared "$libraries"
 
 # Certificates of authorities, time zones, and an account that is nobody.
 cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"

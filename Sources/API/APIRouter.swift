@@ -6,7 +6,9 @@ import JSON
 package enum APIRouter {
     package static func make(_ dependencies: APIDependencies, _ graphQL: GraphQLAPI) -> Router<APIRequestContext> {
         let router = Router(context: APIRequestContext.self)
-        router.add(middleware: RequestMiddleware(watch: dependencies.requestWatch, logger: dependencies.logger))
+        router.add(
+            middleware: RequestMiddleware(
+                watch: dependencies.requestWatch, readiness: dependencies.readiness, logger: dependencies.logger))
         router.add(
             middleware: AccessMiddleware(
                 readiness: dependencies.readiness, keyRing: dependencies.keyRing, limiter: dependencies.limiter, gate: dependencies.gate))

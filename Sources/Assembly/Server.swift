@@ -38,10 +38,11 @@ extension Services {
         if let crash = settings.crashPoint { CrashPoint.arm(crash.name, count: crash.count) }
         // They stop in the reverse order: work is handed back before the server waits for its last clients. The server
         // answers from the first moment, the others begin when the database is prepared.
-        let background: [any Service] = [MemoryUpkeep(), freshness, backlog, webhooks, budget]
+        let background: [any Service] = [MemoryUpkeep(), freshness, OperationPoll(store: stores, hub: hub), backlog, webhooks, budget]
         let services: [any Service] =
             [StorePreparation(services: self)] + background.map { AfterPreparation(service: $0, readiness: readiness) } + [application]
-            + [AfterPreparation(service: runner, readiness: readiness), ImpatientStop()] + (traces.map { [$0] } ?? [])
+            + [Farewell(readiness: readiness), AfterPreparation(service: runner, readiness: readiness), ImpatientStop()]
+            + (traces.map { [$0] } ?? [])
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: serverLogger)
         // What has not ended by then is cancelled; leases hand its work on.
@@ -65,12 +66,35 @@ private struct StorePreparation: Service {
     let services: Services
 
     func run() async throws {
-        try await services.prepareStores()
+        let isPrepared = try await cancelWhenGracefulShutdown {
+            do { try await services.prepareStores() } catch {
+                // Whoever is told to stop needs no reason.
+                if Task.isCancelled { return false }
+                throw error
+            }
+            return true
+        }
+        guard isPrepared else { return }
         services.readiness.declare()
         await cancelWhenGracefulShutdown {
             // Ends with the first signal, by cancellation.
             try? await Task.sleep(for: .seconds(Int.max / 4))
         }
+    }
+}
+
+/// Goes on answering for a moment when the process is told to stop, and asks clients to close their connections: a request
+/// that is sent at the moment in which its connection is closed would be lost.
+private struct Farewell: Service {
+    let readiness: Readiness
+    private static let moment = Duration.milliseconds(700)
+
+    func run() async throws {
+        // Ends with the first signal.
+        try? await gracefulShutdown()
+        readiness.leave()
+        // Cancellation ends it early.
+        try? await Task.sleep(for: Self.moment)
     }
 }
 

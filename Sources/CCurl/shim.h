@@ -49,15 +49,15 @@ static inline int ccurl_is_private_ipv4(uint32_t a) {
 }
 
 /// Whether a socket address is a loopback, private, link-local or otherwise special one, or of another family than IP.
-static inline int ccurl_is_private(const struct curl_sockaddr *address) {
-    if (address->family == AF_INET) {
+static inline int ccurl_is_private_address(int family, const void *address) {
+    if (family == AF_INET) {
         struct sockaddr_in in;
-        memcpy(&in, &address->addr, sizeof in);
+        memcpy(&in, address, sizeof in);
         return ccurl_is_private_ipv4(ntohl(in.sin_addr.s_addr));
     }
-    if (address->family != AF_INET6) return 1;
+    if (family != AF_INET6) return 1;
     struct sockaddr_in6 in6;
-    memcpy(&in6, &address->addr, sizeof in6);
+    memcpy(&in6, address, sizeof in6);
     const uint8_t *b = in6.sin6_addr.s6_addr;
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
     static const uint8_t translated[12] = {0x00, 0x64, 0xFF, 0x9B};
@@ -69,6 +69,11 @@ static inline int ccurl_is_private(const struct curl_sockaddr *address) {
     /* Unicast of the Internet is 2000::/3; of it documentation and Teredo's relays are none. */
     if (b[0] >> 5 != 1) return 1;
     return b[0] == 0x20 && b[1] == 0x01 && ((b[2] == 0x0D && b[3] == 0xB8) || (b[2] == 0 && b[3] == 0));
+}
+
+/// The same of an address that a connection is about to be made to.
+static inline int ccurl_is_private(const struct curl_sockaddr *address) {
+    return ccurl_is_private_address(address->family, &address->addr);
 }
 
 /// curl_easy_getinfo for values of type long.

@@ -27,10 +27,12 @@ package struct PlanGeneration: OperationHandler {
         }
         let failed = try await pipeline.run(plan, reporter, ledger) { event in
             let usage = await ledger.usage
-            try await reporter.update { operation in
+            let change: @Sendable (inout Operation) -> Void = { operation in
                 Self.apply(event, to: &operation)
                 operation.usage = usage
             }
+            // Posts end many at once, and the next one need not wait until that is told.
+            if case .postFinished = event { await reporter.note(change) } else { try await reporter.update(change) }
         }
         return failed.isEmpty ? .succeeded : .partial
     }

@@ -126,6 +126,8 @@ package protocol OperationStore: Sendable {
     /// - Throws: `conflict` when the idempotency key is taken.
     func insert(_ operation: Operation, record: AcceptedRequest?) async throws
     func operation(_ id: String, workspace: String) async throws -> Operation?
+    /// The named operations, those that exist.
+    func operations(_ ids: [String], workspace: String) async throws -> [Operation]
     /// Newest first.
     func operations(workspace: String, _ filter: OperationFilter, _ page: PageRequest) async throws -> Page<Operation>
     /// Takes up to `limit` operations that are queued, or whose worker's lease is over.

@@ -15,6 +15,11 @@ extension MemoryStores: OperationStore {
         return owned(id, workspace)
     }
 
+    package func operations(_ ids: [String], workspace: String) throws -> [Operation] {
+        try reach()
+        return ids.compactMap { owned($0, workspace) }
+    }
+
     package func operations(workspace: String, _ filter: OperationFilter, _ page: PageRequest) throws -> Page<Operation> {
         try reach()
         let all = storedOperations.values.filter { $0.brand.workspace == workspace && $0.id < page.after ?? "\u{10FFFF}" }

@@ -51,6 +51,7 @@ extension MongoStores: PostStore {
         let filter: BSONDocument = ["_id": .string(post.id), "$or": [["revision": ["$lt": revision]], .document(own)]]
         do {
             // Where a newer post is, the filter matches nothing and the insertion meets its id.
+            if Durability.isDurable { return try await postWrites.write(.replaceOne(filter, record, upsert: true)) }
             try await translating { try await posts.replaceOne(filter, record, upsert: true) }
             return true
         } catch StoreError.conflict {
@@ -110,14 +111,16 @@ extension MongoStores: EmbeddingCache {
     }
 
     package func store(_ vectors: [String: [Float]], model: String) async throws {
-        let writes = vectors.map { text, vector -> MongoWrite in
-            let id = BSONValue.string(Self.key(text, model))
-            let record: BSONDocument = ["_id": id, "model": .string(model), "vector": .binary(BSONBinary(vector: vector))]
-            return .replaceOne(["_id": id], record, upsert: true)
+        let records = vectors.map { text, vector -> BSONDocument in
+            ["_id": .string(Self.key(text, model)), "model": .string(model), "vector": .binary(BSONBinary(vector: vector))]
         }
-        for start in stride(from: 0, to: writes.count, by: Self.cacheBatch) {
-            let batch = Array(writes[start..<min(start + Self.cacheBatch, writes.count)])
-            try await translating { try await embeddingCache.write(batch, ordered: false) }
+        for start in stride(from: 0, to: records.count, by: Self.cacheBatch) {
+            let batch = Array(records[start..<min(start + Self.cacheBatch, records.count)])
+            do {
+                try await translating { try await embeddingCache.insert(batch, ordered: false) }
+            } catch StoreError.conflict {
+                // Somebody else embedded the same text: the vector is the same.
+            }
         }
     }
 }

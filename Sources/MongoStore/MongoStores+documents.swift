@@ -109,8 +109,12 @@ extension MongoStores: DocumentStore {
         return try await translating {
             for start in stride(from: 0, to: records.count, by: Self.chunkBatch) {
                 let batch = records[start..<min(start + Self.chunkBatch, records.count)]
-                try await chunks.write(
-                    batch.map { .replaceOne(["_id": $0["_id"] ?? .null], $0, upsert: true) }, ordered: false)
+                do {
+                    try await chunks.insert(Array(batch), ordered: false)
+                } catch let error as MongoError where error.kind == .duplicateKey {
+                    // An earlier attempt came so far.
+                    try await chunks.write(batch.map { .replaceOne(["_id": $0["_id"] ?? .null], $0, upsert: true) }, ordered: false)
+                }
             }
             guard try await documents.updateOne(versionFilter(document), active).matched == 1 else {
                 try await chunks.deleteMany(all.adding("version", version))

@@ -41,6 +41,12 @@ extension MongoStores: OperationStore {
         return try found.map(OperationRecord.decode)
     }
 
+    package func operations(_ ids: [String], workspace: String) async throws -> [Operation] {
+        let filter: BSONDocument = ["_id": ["$in": .array(ids.map(BSONValue.string))], "brand.workspace": .string(workspace)]
+        let found = try await translating { try await operations.find(filter).collect(limit: ids.count) }
+        return try found.map { try OperationRecord.decode($0) }
+    }
+
     package func operations(workspace: String, _ filter: OperationFilter, _ page: PageRequest) async throws -> Page<Operation> {
         var wanted: BSONDocument = ["brand.workspace": .string(workspace)]
         if let brand = filter.brand { wanted["brand.brand"] = .string(brand) }
@@ -104,7 +110,7 @@ extension MongoStores: OperationStore {
         }
         var update: BSONDocument = ["$set": .document(fields)]
         if !unset.isEmpty { update["$unset"] = .document(unset) }
-        return try await translating { [update] in try await operations.updateOne(fence(claim), update).matched == 1 }
+        return try await operationWrites.write(.updateOne(fence(claim), update))
     }
 
     package func release(_ claim: ClaimedOperation) async throws {

@@ -51,8 +51,7 @@ extension MongoStores: StepStore {
             "_id": Self.id(step.operationID, step.name), "epoch": ["$lte": .int64(Int64(fence.epoch))],
         ]
         do {
-            try await translating { try await steps.updateOne(filter, update, upsert: true) }
-            return true
+            return try await stepWrites.write(.updateOne(filter, update, upsert: true))
         } catch StoreError.conflict {
             return false
         }

@@ -6,10 +6,15 @@ package import Mongo
 package struct MongoStores: Sendable {
     let client: MongoClient
     let database: MongoDatabase
+    /// What durable work writes, many at once.
+    let stepWrites, postWrites, operationWrites: WriteGroup
 
     package init(client: MongoClient, database name: String) {
         self.client = client
         database = client.database(name)
+        stepWrites = WriteGroup(database.collection("steps"))
+        postWrites = WriteGroup(database.collection("posts"))
+        operationWrites = WriteGroup(database.collection("operations"))
     }
 
     var brands: MongoCollection { database.collection("brands") }

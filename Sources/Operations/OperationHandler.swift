@@ -22,36 +22,59 @@ package struct LeaseLost: Error, Sendable {
     package init() {}
 }
 
-/// How a handler tells of its progress: every update is stored under the claim, then shown to those who watch.
-///
-/// For one caller at a time.
+/// How a handler tells of its progress: every state is stored under the claim, then shown to those who watch. Changes that
+/// come while the store is busy are stored together.
 package actor OperationReporter {
     package private(set) var operation: Operation
     private let claim: ClaimedOperation
     private let store: any OperationStore
     private let hub: OperationHub
     private let clock: any WallClock
+    private var storedVersion: Int
+    private var storing: Task<Void, any Error>?
     /// What every write of the work's own records carries.
     package nonisolated let fence: Fence
 
     package init(claim: ClaimedOperation, store: any OperationStore, hub: OperationHub, clock: any WallClock) {
         fence = claim.fence
         operation = claim.operation
+        storedVersion = claim.operation.version
         self.claim = claim
         self.store = store
         self.hub = hub
         self.clock = clock
     }
 
+    /// Returns when the change is stored.
+    ///
     /// - Throws: `LeaseLost`, `StoreError`.
     package func update(_ change: @Sendable (inout Operation) -> Void) async throws {
+        note(change)
+        while storedVersion < operation.version {
+            startStoring()
+            try await storing?.value
+        }
+    }
+
+    /// Stores the change soon; whether that went well the next `update` tells.
+    package func note(_ change: @Sendable (inout Operation) -> Void) {
         change(&operation)
         operation.version += 1
         operation.updatedAt = clock.now
-        // A copy: while one update waits for the store, the next one may already have been made.
-        let (state, claim, store) = (operation, claim, store)
-        guard try await Persistence.run({ try await store.save(state, claim: claim) }) else { throw LeaseLost() }
-        await hub.publish(state)
+        startStoring()
+    }
+
+    private func startStoring() {
+        guard storing == nil else { return }
+        storing = Task {
+            defer { storing = nil }
+            while storedVersion < operation.version {
+                let (state, claim, store) = (operation, claim, store)
+                guard try await Persistence.run({ try await store.save(state, claim: claim) }) else { throw LeaseLost() }
+                storedVersion = state.version
+                await hub.publish(state)
+            }
+        }
     }
 
     /// Writes one of the work's own records under the fence, and goes on asking while the database is away.

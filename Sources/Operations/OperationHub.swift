@@ -3,6 +3,7 @@ package import Knowledge
 /// Shows an operation's latest state to this process's watchers; what a slow one misses is replaced, not queued.
 package actor OperationHub {
     private var watchers: [String: [UInt64: AsyncStream<Operation>.Continuation]] = [:]
+    private var workspaces: [String: String] = [:]
     private var lastWatcher: UInt64 = 0
 
     package init() {}
@@ -12,8 +13,9 @@ package actor OperationHub {
     }
 
     /// Changes of the operation from now on; it ends when the consumer's task is cancelled.
-    package func changes(of id: String) -> AsyncStream<Operation> {
+    package func changes(of id: String, workspace: String) -> AsyncStream<Operation> {
         lastWatcher += 1
+        workspaces[id] = workspace
         let watcher = lastWatcher
         let (stream, continuation) = AsyncStream.makeStream(of: Operation.self, bufferingPolicy: .bufferingNewest(1))
         watchers[id, default: [:]][watcher] = continuation
@@ -23,11 +25,18 @@ package actor OperationHub {
         return stream
     }
 
+    /// The operations that are watched here, by workspace.
+    var watched: [String: [String]] {
+        Dictionary(grouping: workspaces, by: \.value).mapValues { $0.map(\.key) }
+    }
+
     /// How many watch an operation here.
     package var watcherCount: Int { watchers.values.reduce(0) { $0 + $1.count } }
 
     private func remove(_ watcher: UInt64, of id: String) {
         watchers[id]?[watcher] = nil
-        if watchers[id]?.isEmpty == true { watchers[id] = nil }
+        guard watchers[id]?.isEmpty == true else { return }
+        watchers[id] = nil
+        workspaces[id] = nil
     }
 }

@@ -15,7 +15,8 @@ import Testing
         let run = try await LocalProcess(
             LocalParts.python("python"),
             [
-                LocalParts.root + "/Tests/Console/console.py", service.url, service.models.controlURL, try await key("admin,write,generate"),
+                LocalParts.root + "/Tests/Console/console.py", service.url, service.models.controlURL,
+                try await key("admin,write,generate"),
                 try await key("read"), shots,
             ])
         let code = try await run.wait(timeout: .seconds(400))

@@ -2,11 +2,14 @@ import Foundation
 import JSON
 import LocalParts
 import Testing
+import Transfer
 
 /// Keys, scopes and workspaces over the real service.
 @Suite(.serialized) struct `A service with keys` {
     private func service() async throws -> ServiceUnderTest {
-        try await ServiceUnderTest(environment: ["POSTWRIGHT_AUTH": "keys"])
+        try await ServiceUnderTest(environment: [
+            "POSTWRIGHT_AUTH": "keys", "POSTWRIGHT_WEBHOOK_HOSTS": "127.0.0.1", "POSTWRIGHT_WEBHOOK_PRIVATE_ADDRESSES": "on",
+        ])
     }
 
     /// The key that the command prints, and its public part.
@@ -146,6 +149,35 @@ import Testing
         #expect(try await call(service, restricted, "PUT", "/v1/brands/other", ["name": "B"]).status == 200)
     }
 
+    @Test func `ends the open streams of a revoked key`() async throws {
+        let service = try await service()
+        let (owner, _) = try await key(service, "w", "write,generate")
+        let (reader, readerID) = try await key(service, "w", "read")
+        #expect(try await call(service, owner, "PUT", "/v1/brands/acme", ["name": "Acme"]).status == 201)
+        _ = try await call(service, owner, "PUT", "/v1/brands/acme/documents/kettle", ["content": .string(guide)])
+        try await service.setFaults([["match": ["path": "/v1/chat/completions"], "times": -1, "action": ["type": "delay", "ms": 20_000]]])
+        let made = try await call(service, owner, "POST", "/v1/brands/acme/posts", ["platform": "linkedin", "brief": "the price"])
+        let operation = made.json["operation"]?["id"]?.stringValue ?? ""
+        let request = TransferRequest(
+            url: service.url + "/v1/operations/\(operation)/events", headers: [("authorization", "Bearer \(reader)")])
+        let stream = try await TransferClient().send(request)
+        #expect(stream.status == 200)
+        async let text = Self.collected(stream)
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(try await service.command(["keys", "revoke", readerID]).code == 0)
+        let start = ContinuousClock.now
+        #expect(await text.contains("event: operation"))
+        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(try await call(service, owner, "GET", "/v1/operations/\(operation)").json["state"] == "running")
+    }
+
+    /// What came before the connection ended, however it did.
+    private static func collected(_ response: TransferResponse) async -> String {
+        var bytes: [UInt8] = []
+        do { for try await more in response.body { bytes += more } } catch {}
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// More calls when the environment says so.
     @Test func `keeps workspaces apart, whatever ids are tried`() async throws {
         let count = ProcessInfo.processInfo.environment["ISOLATION_CALLS"] ?? "600"
@@ -159,6 +191,9 @@ import Testing
         #expect(seen["count"] == 0, "\(seen["faults"]?.text ?? "")")
         #expect((seen["made"]?.integerValue ?? 0) > (Int(count) ?? 0) * 9 / 10)
         #expect(seen["whole"] == true && seen["metrics"] == false)
+        // No prompt of the one has anything of the other.
+        let prompts = try await service.call("GET", service.models.controlURL + "/requests?limit=5000").json["items"]?.arrayValue ?? []
+        #expect(prompts.count > 4 && prompts.allSatisfy { !($0.text.contains("CANARYONE") && $0.text.contains("CANARYTWO")) })
         // Nothing of what they have stands in the log.
         #expect(!service.service.text.contains("CANARY"))
     }

@@ -33,6 +33,16 @@ final class ServiceUnderTest: Sendable {
         ].merging(more) { $1 }
         running = Mutex(try await LocalProcess(LocalParts.product("postwright"), ["serve"], environment: environment, port: port))
         url = "http://127.0.0.1:\(port)"
+        try await waitUntilReady(url)
+    }
+
+    /// The service answers from its first moment, and is ready a little later.
+    private func waitUntilReady(_ url: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try await call("GET", url + "/readyz").status != 200 {
+            guard ContinuousClock.now < deadline else { throw LocalPartFailure(description: "the service does not get ready") }
+            try await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     /// Starts the service again after its end.
@@ -40,6 +50,7 @@ final class ServiceUnderTest: Sendable {
         let port = Int(environment["POSTWRIGHT_PORT"] ?? "")
         let next = try await LocalProcess(LocalParts.product("postwright"), ["serve"], environment: environment, port: port)
         running.withLock { $0 = next }
+        try await waitUntilReady(url)
     }
 
     /// Another process of the service on the same database; the answer is its base URL.
@@ -48,6 +59,7 @@ final class ServiceUnderTest: Sendable {
         let process = try await LocalProcess(
             LocalParts.product("postwright"), ["serve"], environment: environment.merging(["POSTWRIGHT_PORT": "\(port)"]) { $1 },
             port: port)
+        try await waitUntilReady("http://127.0.0.1:\(port)")
         return (process, "http://127.0.0.1:\(port)")
     }
 

@@ -5,10 +5,16 @@ package final class Readiness: Sendable {
     private static let poll = Duration.milliseconds(5)
 
     private let state = Atomic(false)
+    private let leaving = Atomic(false)
 
     package init() {}
 
     var isReady: Bool { state.load(ordering: .acquiring) }
+
+    /// Whether the process stops soon: clients are told with each answer that their connections end.
+    var isLeaving: Bool { leaving.load(ordering: .acquiring) }
+
+    package func leave() { leaving.store(true, ordering: .releasing) }
 
     package func declare() { state.store(true, ordering: .releasing) }
 

@@ -8,8 +8,8 @@ package struct OperationFeed: Sendable {
 
     package init(dependencies: APIDependencies) { self.dependencies = dependencies }
 
-    /// How often the store is asked for what another process did.
-    private static let poll = Duration.seconds(1)
+    /// How often a reader is told that nothing happened, so that it shows whether it is still there.
+    private static let beat = Duration.seconds(1)
 
     /// Each state newer than `version`, ending after a terminal one, or when the process shuts down; nil where a
     /// second brought nothing. A slow reader misses states between, never the last.
@@ -28,16 +28,19 @@ package struct OperationFeed: Sendable {
         _ id: String, workspace: String, after version: Int, yield: (Operation?) -> Void
     ) async {
         // Watching begins before the stored state is read, so that nothing falls between the two.
-        let changes = await dependencies.hub.changes(of: id)
+        let changes = await dependencies.hub.changes(of: id, workspace: workspace)
         let (merged, continuation) = AsyncStream.makeStream(of: Operation?.self, bufferingPolicy: .bufferingNewest(4))
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await operation in changes { continuation.yield(operation) } }
             group.addTask {
+                var isRead = false
                 while !Task.isCancelled {
                     // While the store is away the states of this process still come.
-                    continuation.yield(try? await dependencies.operations.operation(id, workspace: workspace))
+                    let stored = isRead ? nil : try? await dependencies.operations.operation(id, workspace: workspace)
+                    isRead = isRead || stored != nil
+                    continuation.yield(stored)
                     // Cancellation ends the sleep, and the loop sees it.
-                    try? await Task.sleep(for: Self.poll)
+                    try? await Task.sleep(for: Self.beat)
                 }
             }
             defer { group.cancelAll() }

@@ -11,6 +11,7 @@ struct RequestMiddleware: RouterMiddleware {
     typealias Context = APIRequestContext
 
     let watch: RequestWatch
+    let readiness: Readiness
     let logger: Logger
     /// Requests that take longer are logged whatever they do.
     private static let slow = Duration.seconds(1)
@@ -22,21 +23,19 @@ struct RequestMiddleware: RouterMiddleware {
         var trace = ServiceContext.topLevel
         InstrumentationSystem.instrument.extract(request.headers, into: &trace, using: HeaderExtractor())
         let presence = RequestPresence(watch)
-        var (response, code) = await withSpan(request.method.rawValue, context: trace, ofKind: .server) { span in
+        var response = await withSpan(request.method.rawValue, context: trace, ofKind: .server) { span in
             var work = WorkContext()
             work.requestID = context.requestID
             work.traceparent = TraceContext.current?.traceparent
-            let outcome = await WorkContext.$current.withValue(work) { await answer(request, context, next) }
-            let route = context.endpointPath ?? "unknown"
-            span.operationName = "\(request.method.rawValue) \(route)"
-            span.attributes["http.request.method"] = request.method.rawValue
-            span.attributes["http.route"] = route
-            span.attributes["http.response.status_code"] = Int64(outcome.response.status.code)
-            if outcome.response.status.code >= 500 { span.setStatus(SpanStatus(code: .error)) }
-            return outcome
+            return await WorkContext.$current.withValue(work) {
+                let (response, code) = await answer(request, context, next)
+                describe(span, request, context, response)
+                note(request, context, response.status.code, code, start.duration(to: .now))
+                return response
+            }
         }
-        note(request, context, response.status.code, code, start.duration(to: .now))
         response.headers[.xRequestID] = context.requestID
+        if readiness.isLeaving { response.headers[.connection] = "close" }
         guard response.body.contentLength == nil else { return response }
         let body = response.body
         response.body = ResponseBody { writer in
@@ -65,6 +64,15 @@ struct RequestMiddleware: RouterMiddleware {
             }
         }
         return (Answer.problem(problem, context: context), problem.code)
+    }
+
+    private func describe(_ span: any Span, _ request: Request, _ context: Context, _ response: Response) {
+        let route = context.endpointPath ?? "unknown"
+        span.operationName = "\(request.method.rawValue) \(route)"
+        span.attributes["http.request.method"] = request.method.rawValue
+        span.attributes["http.route"] = route
+        span.attributes["http.response.status_code"] = Int64(response.status.code)
+        if response.status.code >= 500 { span.setStatus(SpanStatus(code: .error)) }
     }
 
     private func note(_ request: Request, _ context: Context, _ status: Int, _ code: Problem.Code?, _ duration: Duration) {

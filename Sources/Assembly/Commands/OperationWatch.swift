@@ -1,5 +1,6 @@
 import API
 import Knowledge
+import MongoStore
 import Operations
 import ServiceLifecycle
 
@@ -9,7 +10,8 @@ extension Services {
         try await prepareStores()
         return try await withThrowingTaskGroup(of: Answer?.self) { group in
             let services = ServiceGroup(
-                configuration: .init(services: [.init(service: runner)], logger: logger))
+                configuration: .init(
+                    services: [.init(service: runner), .init(service: OperationPoll(store: stores, hub: hub))], logger: logger))
             group.addTask {
                 try await services.run()
                 return nil

@@ -35,6 +35,7 @@ class Client:
 async def fill(client, canary):
     """Makes one of everything, under ids that the other workspace does not have."""
     brand = "brand-" + canary.lower()
+    hook = await client.json("POST", "/v1/webhooks", {"url": f"http://127.0.0.1:9/{canary}"})
     await client.json("PUT", f"/v1/brands/{brand}", {
         "name": f"Brand {canary}", "identity": {"voice": f"voice {canary}", "languages": ["en"]}, "metadata": {"secret": canary}})
     document = "document-" + canary
@@ -47,10 +48,15 @@ async def fill(client, canary):
     media = await client.json("POST", f"/v1/brands/{brand}/media", data=PNG, headers={"content-type": "image/png"})
     operations = await client.json("GET", "/v1/operations")
     keys = await client.json("GET", "/v1/keys")
+    deliveries = []
+    while not deliveries:
+        deliveries = (await client.json("GET", f"/v1/webhooks/{hook['id']}/deliveries"))["items"]
+        await asyncio.sleep(0.1)
     chunks = await client.json("GET", f"/v1/brands/{brand}/documents/{document}/chunks")
     return {
         "brandId": [brand], "documentId": [document], "planId": [plan["id"]], "mediaId": [media["id"]], "keyId": [keys["items"][0]["id"]],
         "postId": [post["id"]] + [p["id"] for p in plan["posts"]], "operationId": [o["id"] for o in operations["items"]],
+        "webhookId": [hook["id"]], "deliveryId": [d["id"] for d in deliveries],
         "chunk": [c["id"] for c in chunks["items"]],
     }
 
@@ -97,7 +103,7 @@ async def main():
 
         def foreign(me):
             # Mostly the other's ids, now and then one of one's own between them.
-            return {name: pick(owned[me if RNG.random() < 0.15 and name not in ("brandId", "keyId") else 1 - me][name]) for name in owned[me]}
+            return {name: pick(owned[me if RNG.random() < 0.15 and name not in ("brandId", "keyId", "webhookId") else 1 - me][name]) for name in owned[me]}
 
         async def one():
             nonlocal made

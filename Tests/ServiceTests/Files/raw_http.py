@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import socket
 import sys
 import time
@@ -34,7 +35,7 @@ def exchange(data, patience=1.5):
 
 
 def statuses(received):
-    return [int(part.split(b" ", 1)[0]) for part in received.split(b"HTTP/1.1 ")[1:]]
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})[ \r]", received)]
 
 
 def post(headers, body, path=b"/v1/brands/acme/search"):

@@ -1,0 +1,57 @@
+"""Feeds the parsers what libFuzzer thinks of, under the address sanitizer.
+
+    fuzz.py [--seconds 60] [TARGET…]     # every target without a name; findings and corpora stay in .local/fuzz
+
+Exits with 1 when a target crashes, hangs, or finds that something does not hold.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".local/fuzz"
+TARGETS = ["json", "bson", "repair", "events", "graphql", "documents", "word", "multipart", "filters", "headers"]
+
+
+def build():
+    toolchain = pathlib.Path(subprocess.run(["sh", "-c", "readlink -f $(command -v swift)"], capture_output=True, text=True).stdout.strip())
+    (library,) = toolchain.parent.parent.glob(f"lib/clang/*/lib/*/libclang_rt.fuzzer_no_main-{os.uname().machine}.a")
+    flags = ["--scratch-path", ".build-fuzz", "--sanitize=address", "-Xswiftc", "-sanitize-coverage=edge,indirect-calls,inline-8bit-counters,pc-table"]
+    flags += ["-Xswiftc", "-O", "-Xlinker", str(library), "-Xlinker", "-lstdc++"]
+    environment = os.environ | {"POSTWRIGHT_FUZZ": "1"}
+    subprocess.run(["swift", "build", "--product", "fuzz", *flags], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return ROOT / ".build-fuzz/debug/fuzz"
+
+
+def run(program, target, seconds):
+    corpus = FOLDER / target
+    corpus.mkdir(parents=True, exist_ok=True)
+    options = [f"-max_total_time={seconds}", "-timeout=5", "-rss_limit_mb=2048", "-max_len=4096", "-print_final_stats=1", f"-artifact_prefix={corpus}-"]
+    command = [program, target, *options, corpus]
+    seeds = ROOT / "Tests/Fuzz/Seeds" / target
+    if seeds.is_dir():
+        command.append(seeds)
+    environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, errors="replace", env=environment)
+    executions = re.search(r"number_of_executed_units: (\d+)", done.stderr)
+    coverage = re.findall(r"cov: (\d+)", done.stderr)
+    print(f"{target:10} {executions[1] if executions else '?':>10} runs, {coverage[-1] if coverage else '?'} edges, exit {done.returncode}", flush=True)
+    if done.returncode:
+        print(done.stderr[-3000:])
+    return done.returncode == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("targets", nargs="*", choices=[*TARGETS, []], help="one of " + ", ".join(TARGETS))
+    parser.add_argument("--seconds", type=int, default=60)
+    options = parser.parse_args()
+    program = build()
+    sys.exit(0 if all([run(program, target, options.seconds) for target in options.targets or TARGETS]) else 1)
+
+
+main()

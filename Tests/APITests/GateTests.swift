@@ -1,0 +1,30 @@
+import Telemetry
+import Testing
+
+@testable import API
+
+@Suite struct `The workspace gate` {
+    @Test func `lets a workspace have so many at once, and the others go on`() async throws {
+        let gate = WorkspaceGate(limit: 2, metrics: Metrics())
+        let first = try await gate.enter("noisy")
+        let second = try await gate.enter("noisy")
+        let waiting = Task { try await gate.enter("noisy") }
+        _ = try await gate.enter("quiet")
+        try await Task.sleep(for: .milliseconds(50))
+        first.leave()
+        first.leave()
+        let third = try await waiting.value
+        let cancelled = Task { try await gate.enter("noisy") }
+        try await Task.sleep(for: .milliseconds(20))
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        second.leave()
+        third.leave()
+        _ = try await gate.enter("noisy")
+    }
+
+    @Test func `a place that nobody gives back comes back by itself`() async throws {
+        let gate = WorkspaceGate(limit: 1, metrics: Metrics())
+        for _ in 0..<3 { _ = try await gate.enter("w") }
+    }
+}

@@ -1,0 +1,46 @@
+import Knowledge
+import Synchronization
+import Testing
+
+@testable import ModelClients
+
+@Suite struct `The fair limit` {
+    private func run(_ limit: FairLimit, _ workspace: String, _ body: @escaping @Sendable () async throws -> Void) -> Task<Void, any Error>
+    {
+        var context = WorkContext()
+        context.workspace = workspace
+        return WorkContext.$current.withValue(context) { Task { try await limit.run { try await body() } } }
+    }
+
+    @Test func `a place that comes free goes to who has the fewest`() async throws {
+        let limit = FairLimit(4)
+        let order = Mutex<[String]>([])
+        let gate = AsyncStream.makeStream(of: Void.self)
+        let first = (0..<4).map { _ in run(limit, "noisy") { for await _ in gate.stream { break } } }
+        try await Task.sleep(for: .milliseconds(50))
+        let noisy = (0..<20).map { number in run(limit, "noisy") { order.withLock { $0.append("noisy \(number)") } } }
+        try await Task.sleep(for: .milliseconds(50))
+        let quiet = run(limit, "quiet") { order.withLock { $0.append("quiet") } }
+        try await Task.sleep(for: .milliseconds(50))
+        gate.continuation.yield()
+        try await quiet.value
+        #expect(order.withLock { $0.first } == "quiet")
+        gate.continuation.finish()
+        for task in first + noisy { try await task.value }
+        #expect(order.withLock { $0.count } == 21)
+    }
+
+    @Test func `who is cancelled while waiting leaves at once`() async throws {
+        let limit = FairLimit(1)
+        let gate = AsyncStream.makeStream(of: Void.self)
+        let holder = run(limit, "a") { for await _ in gate.stream { break } }
+        try await Task.sleep(for: .milliseconds(30))
+        let waiting = run(limit, "a") {}
+        try await Task.sleep(for: .milliseconds(30))
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        gate.continuation.finish()
+        try await holder.value
+        try await run(limit, "b") {}.value
+    }
+}
