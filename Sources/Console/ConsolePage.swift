@@ -18,12 +18,19 @@ package enum ConsolePage {
     private static let script = "\"use strict\";\n" + scripts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
     private static let style = String(decoding: PackageResources.console_css, as: UTF8.self)
 
-    package static let html: String = String(decoding: PackageResources.index_html, as: UTF8.self)
+    /// The document of a service whose requests need a key, or none.
+    package static func html(needsKey: Bool) -> String { needsKey ? keyed : open }
+
+    private static let keyed = open.replacing("content=\"off\"", with: "content=\"keys\"")
+    private static let open: String = String(decoding: PackageResources.index_html, as: UTF8.self)
         .replacing("<!-- styles -->", with: "<style>\(style)</style>")
         .replacing("<!-- scripts -->", with: "<script>\(script)</script>")
 
     /// Changes with the document (RFC 9110 section 8.8.3).
-    package static let entityTag = "\"\(digest(html))\""
+    package static func entityTag(needsKey: Bool) -> String { needsKey ? keyedTag : openTag }
+
+    private static let keyedTag = "\"\(digest(keyed))\""
+    private static let openTag = "\"\(digest(open))\""
 
     /// Only the document's own script and style, and only this service to speak with (CSP Level 3).
     package static let contentSecurityPolicy = """

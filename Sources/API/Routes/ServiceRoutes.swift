@@ -38,12 +38,14 @@ struct ServiceRoutes: Sendable {
     }
 
     private func console(_ request: Request) -> Response {
+        let needsKey = !dependencies.keyRing.isOpen
+        let tag = ConsolePage.entityTag(needsKey: needsKey)
         let headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: ConsolePage.contentSecurityPolicy,
-            .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer", .cacheControl: "no-cache", .eTag: ConsolePage.entityTag,
+            .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer", .cacheControl: "no-cache", .eTag: tag,
         ]
-        if request.headers[.ifNoneMatch] == ConsolePage.entityTag { return Response(status: .notModified, headers: headers) }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: ConsolePage.html)))
+        if request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: ConsolePage.html(needsKey: needsKey))))
     }
 
     var capabilities: JSON {

@@ -91,8 +91,10 @@ function drawTop() {
 	].filter(Boolean));
 }
 
-// Without a key first: where none is needed, nobody is asked for one.
+// Where no key is needed, nobody is asked for one.
 async function start() {
+	const needsKey = document.querySelector("meta[name=authentication]").content === "keys";
+	if (needsKey && !keyStore.value) return session.refused();
 	const isOpen = await send("GET", "/v1/brands?limit=1").catch((problem) => problem.status !== 401);
 	if (!isOpen) return;
 	draw();

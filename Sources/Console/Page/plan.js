@@ -5,7 +5,7 @@ async function planView({brand}) {
 	return brandPage(brand, "plan", make("div.columns", planForm(brand, able), make("section.column", make("h2", texts.plan.earlier), earlierPlans(brand, earlier))));
 }
 
-// Plans are found through their operations, which the service lists unfiltered, newest first.
+// Plans are found through their operations, newest first.
 async function plansOf(brand) {
 	const answer = await get(`/v1/operations?limit=12&kind=generatePlan&brandId=${encodeURIComponent(brand.id)}`);
 	return answer.items;
