@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the second time they are quick.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo run test bench crash resilience image fuzz openapi leaks tsan format lint clean
+.PHONY: help setup build demo run test bench load crash resilience image fuzz openapi leaks tsan format lint clean
 
 # Tests that measure times, and those that keep all processors busy: each group runs by itself, the rest together.
 ALONE := ^(KnowledgeTests|GraphQLTests|GraphQLHTTPTests) DurabilityTests GraphQLServiceTests HostileFileTests FaultIdentificationTests ConsoleTests|RawHTTPTests
@@ -29,13 +29,21 @@ test: ## Build and run every test
 		swift test --skip-build --disable-xctest --filter "$$group" || exit 1; done
 	@swift test --skip-build --disable-xctest $(foreach group,$(ALONE),--skip '$(group)')
 
-bench: setup ## Measure the fan-out and exact search beside their peers
+bench: build ## Measure beside the peers: the fan-out, exact search, and the whole service in Python and Go
 	@swift build -c release --product modelsim
 	@swift build -c release --product postwright-bench
 	@swift build -c release --product retrieval-bench
 	@Benchmarks/setup.sh
 	@$(PYTHON) Benchmarks/fanout.py
 	@.venv-bench/bin/python Benchmarks/retrieval.py
+	@Benchmarks/peers/setup.sh
+	@$(PYTHON) Benchmarks/peers/conformance.py
+	@$(PYTHON) Benchmarks/peers/bench.py
+
+load: build ## Mixed work at 100 requests a second for ten minutes, restarts under load, noisy neighbours
+	@$(PYTHON) Scripts/load.py
+	@$(PYTHON) Scripts/load.py --restarts 20
+	@$(PYTHON) Scripts/load.py --neighbours
 
 crash: build ## Kill the service and the database under load, and count what is lost
 	@$(PYTHON) Scripts/crash.py

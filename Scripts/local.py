@@ -234,7 +234,7 @@ def demo():
 def run():
     with Stack(int(os.environ.get("POSTWRIGHT_PORT", "8080"))) as stack:
         print(f"The service listens on {stack.url}; logs are in .local. Ctrl-C stops it.")
-        print(f"Try: curl {stack.url}/v1/capabilities")
+        print(f"Open {stack.url} in a browser for the console, or try: curl {stack.url}/v1/capabilities")
         try:
             while all(process.poll() is None for _, process in stack.processes):
                 time.sleep(0.5)

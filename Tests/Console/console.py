@@ -176,6 +176,7 @@ async def leaving(page):
     await page.wait_for(".sign-in")
     check(await page.run("sessionStorage.length") == 0, "signing out forgets the key")
     await sign_in(page, READER)
+    await page.wait("!document.querySelector('.sign-in')")
     await page.run("location.hash = '#/'")
     await page.click("brand")
     await page.click("tab-plan")
