@@ -21,6 +21,10 @@ package final class BudgetMeter: UsageMeter, Service {
         var known = Spending()
         var reserved = Spending()
         var readAt: ContinuousClock.Instant?
+        /// Whether the store ever told.
+        var isKnown = false
+        /// How many batches the store has taken.
+        var taken = 0
 
         var spent: Spending {
             let counted = pending.reduce(Spending()) { $0 + Spending(tokens: $1.usage.tokens, micros: $1.micros) }
@@ -44,6 +48,7 @@ package final class BudgetMeter: UsageMeter, Service {
     private let writer: String
     private let accounts = Mutex<[String: Account]>([:])
     private let numbers = Mutex(0)
+    private let isWriting = Mutex(false)
     private let refused: Counter
     private let spent: Counter
     private let unwritten: Gauge
@@ -64,11 +69,15 @@ package final class BudgetMeter: UsageMeter, Service {
 
     // MARK: Calls
 
-    package func admit() async throws {
+    package func admit(model: String) async throws {
         let context = WorkContext.current
         guard let workspace = context.workspace else { return }
-        let account = await current(workspace)
+        let account = try await current(workspace)
         guard !account.budget.isUnlimited else { return }
+        if account.budget.micros != nil, !model.isEmpty, !prices.knows(model) {
+            refused.add()
+            throw BudgetExceeded("the workspace has a budget of money, and this deployment knows no price of \(model)")
+        }
         // What others have set aside is theirs; work that set its own cost aside goes on up to the limit itself.
         let taken = account.spent + (context.isReserved ? Spending() : account.reserved)
         if let tokens = account.budget.tokens, taken.tokens >= tokens { try refuse(workspace, "tokens") }
@@ -102,8 +111,8 @@ package final class BudgetMeter: UsageMeter, Service {
     // MARK: Work
 
     /// What new work of the workspace must fit into; nil where there is no limit.
-    package func guardian(workspace: String) async -> BudgetGuard? {
-        let account = await current(workspace)
+    package func guardian(workspace: String) async throws -> BudgetGuard? {
+        let account = try await current(workspace)
         return account.budget.isUnlimited ? nil : BudgetGuard(budget: account.budget, month: account.month)
     }
 
@@ -112,7 +121,7 @@ package final class BudgetMeter: UsageMeter, Service {
         var context = WorkContext.current
         context.workspace = workspace
         context.isReserved = false
-        try await WorkContext.$current.withValue(context) { try await admit() }
+        try await WorkContext.$current.withValue(context) { try await admit(model: "") }
     }
 
     package func noteRefusal() { refused.add() }
@@ -133,28 +142,37 @@ package final class BudgetMeter: UsageMeter, Service {
     // MARK: The store
 
     /// The account, read anew when what is known of it is old. While the store is away, what was known counts.
-    private func current(_ workspace: String) async -> Account {
+    ///
+    /// - Throws: `StoreError` when nothing is known.
+    private func current(_ workspace: String) async throws -> Account {
         let month = BillingMonth(of: clock.now)
         let known = accounts.withLock { $0[workspace] }
         if let known, known.month == month, let readAt = known.readAt, readAt.duration(to: .now) < Self.freshness { return known }
-        let asked = ContinuousClock.now
+        guard known?.isKnown == true else { return try await read(workspace, month) }
         do {
-            return try await Durability.$patience.withValue(Self.patience) { try await read(workspace, month, at: asked) }
+            return try await Durability.$patience.withValue(Self.patience) { try await read(workspace, month) }
         } catch {
-            return update(workspace) { account in account.readAt = asked }
+            return update(workspace) { $0.readAt = .now }
         }
     }
 
-    private func read(_ workspace: String, _ month: BillingMonth, at asked: ContinuousClock.Instant) async throws -> Account {
+    private func read(_ workspace: String, _ month: BillingMonth) async throws -> Account {
+        let asked = ContinuousClock.now
+        let before = accounts.withLock { $0[workspace] }
         let budget = try await store.budget(workspace: workspace) ?? standard
         guard !budget.isUnlimited else {
-            return update(workspace) { account in (account.month, account.budget, account.readAt) = (month, budget, asked) }
+            return update(workspace) { account in
+                (account.month, account.budget, account.readAt, account.isKnown) = (month, budget, asked, true)
+            }
         }
         let statement = try await store.statement(workspace: workspace, month: month)
         let reserved = try await store.reserved(workspace: workspace)
         return update(workspace) { account in
-            (account.month, account.budget, account.readAt) = (month, budget, asked)
-            (account.known, account.reserved) = (statement.total.spending, reserved)
+            // Where a batch was on its way meanwhile, nobody knows whether the sum has it: the next reading tells.
+            let isExact = account.batches.isEmpty && before?.batches.isEmpty ?? true && account.taken == before?.taken ?? account.taken
+            if isExact || !account.isKnown || account.month != month { account.known = statement.total.spending }
+            (account.month, account.budget, account.reserved) = (month, budget, reserved)
+            (account.readAt, account.isKnown) = (asked, true)
         }
     }
 
@@ -178,24 +196,40 @@ package final class BudgetMeter: UsageMeter, Service {
         await write()
     }
 
-    /// Writes what was counted up to now; what the store does not take is kept for the next time.
+    /// Writes what was counted up to now; what the store does not take is kept for the next time. One at a time.
     package func write() async {
+        while !isWriting.withLock({ writing in
+            defer { writing = true }
+            return !writing
+        }) {
+            // Cancellation makes the waiting shorter, not wrong.
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        defer { isWriting.withLock { $0 = false } }
         for workspace in accounts.withLock({ Array($0.keys) }) {
             for batch in frozen(workspace) {
                 do {
                     try await Task { [store] in try await store.add(batch) }.value
-                    _ = update(workspace) { account in
-                        account.batches.removeAll { $0.number == batch.number }
-                        if account.month == batch.month { account.known += batch.spending }
-                    }
                 } catch {
                     logger.debug("charges wait for the database", metadata: ["workspace": "\(workspace)", "error": "\(error)"])
-                    break
+                    // The others would wait for it as long.
+                    return noteUnwritten()
+                }
+                _ = update(workspace) { account in
+                    account.batches.removeAll { $0.number == batch.number }
+                    account.taken += 1
+                    if account.month == batch.month { account.known += batch.spending }
                 }
             }
         }
-        unwritten.set(
-            Double(accounts.withLock { $0.values.reduce(0) { $0 + $1.batches.reduce($1.pending.count) { $0 + $1.charges.count } } }))
+        noteUnwritten()
+    }
+
+    private func noteUnwritten() {
+        let count = accounts.withLock { accounts in
+            accounts.values.reduce(0) { sum, account in account.batches.reduce(sum + account.pending.count) { $0 + $1.charges.count } }
+        }
+        unwritten.set(Double(count))
     }
 
     /// The workspace's batches, with what was pending as new ones: a batch that may have been written is never changed.

@@ -40,9 +40,9 @@ extension Services {
         // answers from the first moment, the others begin when the database is prepared.
         let background: [any Service] = [MemoryUpkeep(), freshness, OperationPoll(store: stores, hub: hub), backlog, webhooks, budget]
         let services: [any Service] =
-            [StorePreparation(services: self)] + background.map { AfterPreparation(service: $0, readiness: readiness) } + [application]
+            (traces.map { [$0] } ?? []) + [StorePreparation(services: self)]
+            + background.map { AfterPreparation(service: $0, readiness: readiness) } + [application]
             + [Farewell(readiness: readiness), AfterPreparation(service: runner, readiness: readiness), ImpatientStop()]
-            + (traces.map { [$0] } ?? [])
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: serverLogger)
         // What has not ended by then is cancelled; leases hand its work on.
@@ -104,8 +104,11 @@ private struct AfterPreparation: Service {
     let readiness: Readiness
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown { try await readiness.wait() }
-        try await service.run()
+        let isReady = await cancelWhenGracefulShutdown {
+            // Whoever is told to stop before that begins nothing.
+            (try? await readiness.wait()) != nil
+        }
+        if isReady { try await service.run() }
     }
 }
 

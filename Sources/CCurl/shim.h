@@ -76,6 +76,11 @@ static inline int ccurl_is_private(const struct curl_sockaddr *address) {
     return ccurl_is_private_address(address->family, &address->addr);
 }
 
+/// A socket as libcurl wants it, which children do not inherit.
+static inline curl_socket_t ccurl_socket(const struct curl_sockaddr *address) {
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 /// curl_easy_getinfo for values of type long.
 static inline long ccurl_get_long(CURL *handle, CURLINFO info) {
     long value = 0;

@@ -132,8 +132,8 @@ package protocol OperationStore: Sendable {
     func operations(workspace: String, _ filter: OperationFilter, _ page: PageRequest) async throws -> Page<Operation>
     /// Takes up to `limit` operations that are queued, or whose worker's lease is over.
     ///
-    /// - Parameter workspaces: whose operations are left to others.
-    func claim(limit: Int, lease: Lease, besides workspaces: [String]) async throws -> [ClaimedOperation]
+    /// - Parameter quota: what is beyond it is left to others.
+    func claim(limit: Int, lease: Lease, quota: ClaimQuota) async throws -> [ClaimedOperation]
     /// Lengthens the lease; false when another worker has it.
     func renew(_ claim: ClaimedOperation, for duration: Duration) async throws -> Bool
     /// Writes the operation's progress under the claim; false when another worker has it.
@@ -152,6 +152,28 @@ package protocol OperationStore: Sendable {
     func backlog() async throws -> (queued: Int, oldest: Date?)
     /// Those of `ids` for which cancellation was asked.
     func cancellationRequests(among ids: [String]) async throws -> Set<String>
+}
+
+/// How many operations of each workspace a process takes.
+package struct ClaimQuota: Sendable {
+    private let perWorkspace: Int
+    private var taken: [String: Int]
+
+    /// - Parameter running: how many the process has already, by workspace.
+    package init(perWorkspace: Int = .max, running: [String: Int] = [:]) {
+        self.perWorkspace = perWorkspace
+        taken = running
+    }
+
+    /// The workspaces of which no more are taken.
+    package var full: [String] { taken.filter { $0.value >= perWorkspace }.map(\.key) }
+
+    /// Whether one more of the workspace is taken; it is counted then.
+    package mutating func take(_ workspace: String) -> Bool {
+        guard taken[workspace, default: 0] < perWorkspace else { return false }
+        taken[workspace, default: 0] += 1
+        return true
+    }
 }
 
 /// Which of a workspace's operations are wanted.

@@ -4,8 +4,8 @@
 package protocol UsageMeter: Sendable {
     /// Before a call.
     ///
-    /// - Throws: `BudgetExceeded`.
-    func admit() async throws
+    /// - Throws: `BudgetExceeded`, `StoreError` when it cannot be told whether somebody pays.
+    func admit(model: String) async throws
     /// What a call was billed with, be its answer usable or not.
     func record(_ usage: Usage, model: String)
 }
@@ -21,6 +21,6 @@ package struct BudgetExceeded: Error, Sendable, Hashable, CustomStringConvertibl
 /// Counts nothing, and stops nobody.
 package struct UnmeteredUsage: UsageMeter {
     package init() {}
-    package func admit() async throws {}
+    package func admit(model: String) async throws {}
     package func record(_ usage: Usage, model: String) {}
 }

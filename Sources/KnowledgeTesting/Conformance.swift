@@ -52,7 +52,7 @@ package struct DurableStoresConformance: Sendable {
     }
 
     private func claim(_ operation: Operation, _ lease: Lease? = nil) async throws -> ClaimedOperation {
-        let claims = try await stores.claim(limit: 10, lease: lease ?? self.lease, besides: [])
+        let claims = try await stores.claim(limit: 10, lease: lease ?? self.lease, quota: ClaimQuota())
         guard let claim = claims.first(where: { $0.operation.id == operation.id }) else {
             throw ConformanceFailure(description: "an available operation is not claimed")
         }
@@ -74,13 +74,13 @@ package struct DurableStoresConformance: Sendable {
 
     private func claims() async throws {
         let operation = try await accepted()
-        try require(try await stores.claim(limit: 0, lease: lease, besides: []).isEmpty, "more is claimed than asked for")
+        try require(try await stores.claim(limit: 0, lease: lease, quota: ClaimQuota()).isEmpty, "more is claimed than asked for")
         let first = try await claim(operation)
         try require(first.operation.state == .running && first.operation.attempts == 1, "a claim counts no attempt")
-        try require(try await stores.claim(limit: 10, lease: lease, besides: []).isEmpty, "claimed work is claimed again")
+        try require(try await stores.claim(limit: 10, lease: lease, quota: ClaimQuota()).isEmpty, "claimed work is claimed again")
         try require(try await stores.renew(first, for: .seconds(30)), "the holder cannot renew its lease")
         try await end(first)
-        try require(try await stores.claim(limit: 10, lease: lease, besides: []).isEmpty, "terminal work is claimed")
+        try require(try await stores.claim(limit: 10, lease: lease, quota: ClaimQuota()).isEmpty, "terminal work is claimed")
         try require(try await !stores.save(first.operation, claim: first), "a claim outlives the end of the work")
     }
 
@@ -105,7 +105,7 @@ package struct DurableStoresConformance: Sendable {
         try require(again.operation.attempts == 1, "a released claim counts as an attempt")
         try await stores.postpone(again, for: .seconds(3))
         try require(try await stored(operation.id).state == .queued, "postponed work is not queued")
-        try require(try await stores.claim(limit: 10, lease: lease, besides: []).isEmpty, "postponed work comes too early")
+        try require(try await stores.claim(limit: 10, lease: lease, quota: ClaimQuota()).isEmpty, "postponed work comes too early")
         try await Task.sleep(for: .milliseconds(3_100))
         let last = try await claim(operation)
         try require(last.operation.attempts == 2, "a postponed claim does not count as an attempt")

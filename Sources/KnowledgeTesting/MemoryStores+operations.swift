@@ -31,13 +31,14 @@ extension MemoryStores: OperationStore {
         return Page(items: items, nextCursor: all.count > page.limit ? items.last?.id : nil)
     }
 
-    package func claim(limit: Int, lease: Knowledge.Lease, besides workspaces: [String]) throws -> [ClaimedOperation] {
+    package func claim(limit: Int, lease: Knowledge.Lease, quota: ClaimQuota) throws -> [ClaimedOperation] {
         try reach()
         let now = ContinuousClock.now
         let free = storedOperations.values
-            .filter { !$0.state.isTerminal && (leases[$0.id]?.until ?? now) <= now && !workspaces.contains($0.brand.workspace) }
+            .filter { !$0.state.isTerminal && (leases[$0.id]?.until ?? now) <= now }
             .sorted { $0.id < $1.id }
-        return free.prefix(limit).map { found in
+        var quota = quota
+        return free.filter { quota.take($0.brand.workspace) }.prefix(limit).map { found in
             var operation = found
             operation.state = .running
             operation.attempts += 1

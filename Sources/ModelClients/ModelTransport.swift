@@ -168,7 +168,7 @@ enum RetryAfter {
 
     static func duration(_ text: String, now: Date) -> Duration? {
         let seconds = Double(text) ?? (try? Date(text, strategy: httpDate)).map { $0.timeIntervalSince(now) }
-        return seconds.map { .seconds(min(max($0, 0), longest)) }
+        return seconds.flatMap { $0.isFinite ? .seconds(min(max($0, 0), longest)) : nil }
     }
 
     private static let httpDate = Date.ParseStrategy(

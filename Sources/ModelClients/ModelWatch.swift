@@ -38,9 +38,9 @@ package struct ModelWatch: Sendable {
         _ kind: Kind, model: String, host: String, _ body: (Bill) async throws -> Answer
     ) async throws -> Answer {
         do {
-            try await meter.admit()
+            try await meter.admit(model: model)
         } catch {
-            calls.add(1, kind.rawValue, model, "budgetExceeded")
+            calls.add(1, kind.rawValue, model, error is BudgetExceeded ? "budgetExceeded" : "internal")
             throw error
         }
         let start = ContinuousClock.now

@@ -44,7 +44,8 @@ extension MongoStores: OperationStore {
     package func operations(_ ids: [String], workspace: String) async throws -> [Operation] {
         let filter: BSONDocument = ["_id": ["$in": .array(ids.map(BSONValue.string))], "brand.workspace": .string(workspace)]
         let found = try await translating { try await operations.find(filter).collect(limit: ids.count) }
-        return try found.map { try OperationRecord.decode($0) }
+        // One that cannot be read hides no other.
+        return found.compactMap { try? OperationRecord.decode($0) }
     }
 
     package func operations(workspace: String, _ filter: OperationFilter, _ page: PageRequest) async throws -> Page<Operation> {
@@ -56,18 +57,16 @@ extension MongoStores: OperationStore {
     }
 
     /// Finds, marks and reads back: many workers with `findAndModify` on one queue would collapse.
-    package func claim(limit: Int, lease: Lease, besides workspaces: [String]) async throws -> [ClaimedOperation] {
+    package func claim(limit: Int, lease: Lease, quota: ClaimQuota) async throws -> [ClaimedOperation] {
         // To the database no limit is 0.
         guard limit > 0 else { return [] }
         return try await translating {
             let expired: BSONValue = ["$lt": ["$leaseUntil", serverNow]]
-            var available: BSONDocument = [
+            let available: BSONDocument = [
                 "state": ["$in": [.string(Operation.State.queued.rawValue), .string(Operation.State.running.rawValue)]],
                 "$expr": expired,
             ]
-            if !workspaces.isEmpty { available["brand.workspace"] = ["$nin": .array(workspaces.map(BSONValue.string))] }
-            let options = FindOptions(sort: ["_id": 1], limit: limit, projection: ["_id": 1])
-            let ids = try await operations.find(available, options).collect(limit: limit).compactMap { $0["_id"] }
+            let ids = try await oldest(available, limit: limit, quota)
             guard !ids.isEmpty else { return [] }
             let batch = "\(lease.token):\(Int64.random(in: 0...Int64.max))"
             let mark: BSONDocument = [
@@ -84,6 +83,25 @@ extension MongoStores: OperationStore {
                     operation: try OperationRecord.decode(record), token: batch, epoch: Int(record["leaseEpoch"]?.integerValue ?? 0))
             }
         }
+    }
+
+    /// The oldest that the quota lets in; those of a workspace that is full do not stand before the others'.
+    private func oldest(_ available: BSONDocument, limit: Int, _ quota: ClaimQuota) async throws -> [BSONValue] {
+        var (quota, ids) = (quota, [BSONValue]())
+        // Each round finds one workspace full at least, or all that there is.
+        for _ in 0..<8 {
+            let full = quota.full
+            var wanted = available.adding("_id", ["$nin": .array(ids)])
+            if !full.isEmpty { wanted["brand.workspace"] = ["$nin": .array(full.map(BSONValue.string))] }
+            let options = FindOptions(sort: ["_id": 1], limit: limit, projection: ["_id": 1, "brand.workspace": 1])
+            let found = try await operations.find(wanted, options).collect(limit: limit)
+            for record in found where ids.count < limit {
+                guard let id = record["_id"], let workspace = record["brand"]?.documentValue?["workspace"]?.stringValue else { continue }
+                if quota.take(workspace) { ids.append(id) }
+            }
+            if ids.count == limit || found.count < limit { break }
+        }
+        return ids
     }
 
     private func fence(_ claim: ClaimedOperation) -> BSONDocument {
@@ -110,7 +128,13 @@ extension MongoStores: OperationStore {
         }
         var update: BSONDocument = ["$set": .document(fields)]
         if !unset.isEmpty { update["$unset"] = .document(unset) }
-        return try await operationWrites.write(.updateOne(fence(claim), update))
+        // Written in a group it may be written twice: the end of the operation then finds itself.
+        let token: BSONDocument = ["leaseToken": .string(claim.token)]
+        let itself: BSONDocument = ["version": .int64(Int64(operation.version)), "leaseToken": ["$exists": false]]
+        let own: BSONDocument = [
+            "_id": .string(claim.operation.id), "leaseEpoch": .int64(Int64(claim.epoch)), "$or": [.document(token), .document(itself)],
+        ]
+        return try await operationWrites.write(.updateOne(own, update))
     }
 
     package func release(_ claim: ClaimedOperation) async throws {

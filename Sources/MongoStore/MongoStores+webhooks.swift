@@ -55,7 +55,8 @@ extension MongoStores: WebhookStore {
         let found = try await translating {
             try await operations.find([Self.unannounced: true], FindOptions(limit: limit)).collect(limit: limit)
         }
-        return try found.map { try OperationRecord.decode($0) }
+        // One that cannot be read keeps nobody from being told of the others.
+        return found.compactMap { try? OperationRecord.decode($0) }
     }
 
     /// One that was resumed and ended again meanwhile keeps its mark.

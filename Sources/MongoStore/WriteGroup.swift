@@ -85,6 +85,6 @@ actor WriteGroup {
 
     /// Which of them it was is found out one by one: each may be done twice.
     private func performEach(_ batch: [(id: UInt64, write: MongoWrite)]) async {
-        for entry in batch { await perform([entry]) }
+        for entry in batch where underWay[entry.id] != nil { await perform([entry]) }
     }
 }

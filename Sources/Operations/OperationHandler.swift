@@ -31,7 +31,9 @@ package actor OperationReporter {
     private let hub: OperationHub
     private let clock: any WallClock
     private var storedVersion: Int
-    private var storing: Task<Void, any Error>?
+    private var isStoring = false
+    private var lastWaiter: UInt64 = 0
+    private var waiters: [UInt64: CheckedContinuation<Result<Void, any Error>, Never>] = [:]
     /// What every write of the work's own records carries.
     package nonisolated let fence: Fence
 
@@ -47,12 +49,12 @@ package actor OperationReporter {
 
     /// Returns when the change is stored.
     ///
-    /// - Throws: `LeaseLost`, `StoreError`.
+    /// - Throws: `LeaseLost`, `StoreError`; `CancellationError` at once, though the change is stored all the same.
     package func update(_ change: @Sendable (inout Operation) -> Void) async throws {
         note(change)
         while storedVersion < operation.version {
             startStoring()
-            try await storing?.value
+            try await stored()
         }
     }
 
@@ -65,17 +67,47 @@ package actor OperationReporter {
     }
 
     private func startStoring() {
-        guard storing == nil else { return }
-        storing = Task {
-            defer { storing = nil }
-            while storedVersion < operation.version {
-                let (state, claim, store) = (operation, claim, store)
-                guard try await Persistence.run({ try await store.save(state, claim: claim) }) else { throw LeaseLost() }
-                storedVersion = state.version
-                await hub.publish(state)
-            }
+        guard !isStoring else { return }
+        isStoring = true
+        // A task of its own: what is told is stored, whoever goes away.
+        Task {
+            var outcome = Result<Void, any Error>.success(())
+            while storedVersion < operation.version, case .success = outcome { outcome = await store() }
+            isStoring = false
+            let waiting = waiters.values
+            waiters = [:]
+            for waiter in waiting { waiter.resume(returning: outcome) }
         }
     }
+
+    private func store() async -> Result<Void, any Error> {
+        let (state, claim, store) = (operation, claim, store)
+        do {
+            guard try await Persistence.run({ try await store.save(state, claim: claim) }) else { throw LeaseLost() }
+            storedVersion = state.version
+            await hub.publish(state)
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Waits for what is being stored.
+    private func stored() async throws {
+        guard isStoring else { return }
+        lastWaiter += 1
+        let id = lastWaiter
+        try await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, any Error>, Never>) in
+                if Task.isCancelled { return continuation.resume(returning: .failure(CancellationError())) }
+                waiters[id] = continuation
+            }
+        } onCancel: {
+            Task { await self.abandon(id) }
+        }.get()
+    }
+
+    private func abandon(_ id: UInt64) { waiters.removeValue(forKey: id)?.resume(returning: .failure(CancellationError())) }
 
     /// Writes one of the work's own records under the fence, and goes on asking while the database is away.
     ///

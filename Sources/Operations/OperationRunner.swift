@@ -97,7 +97,7 @@ package actor OperationRunner: Service {
             let free = options.concurrency - running.count
             guard free > 0, !isDraining else { return }
             for claim in try await store.claim(
-                limit: free, lease: Lease(token: token, duration: options.lease), besides: busyWorkspaces)
+                limit: free, lease: Lease(token: token, duration: options.lease), quota: quota)
             {
                 begin(claim, &group)
             }
@@ -106,10 +106,10 @@ package actor OperationRunner: Service {
         }
     }
 
-    /// Those that have as much running here as they may.
-    private var busyWorkspaces: [String] {
-        Dictionary(grouping: running.values, by: \.claim.operation.brand.workspace)
-            .filter { $0.value.count >= options.workspaceConcurrency }.map(\.key)
+    /// What each workspace may have here beside what it has.
+    private var quota: ClaimQuota {
+        let running = Dictionary(grouping: running.values, by: \.claim.operation.brand.workspace).mapValues(\.count)
+        return ClaimQuota(perWorkspace: options.workspaceConcurrency, running: running)
     }
 
     private func begin(_ claim: ClaimedOperation, _ group: inout DiscardingTaskGroup) {

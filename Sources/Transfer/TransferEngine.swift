@@ -191,7 +191,7 @@ final class TransferEngine: @unchecked Sendable {
                     Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().finish(.failure(TransferError(.refusedAddress)))
                     return CURL_SOCKET_BAD
                 }
-                return socket(address.pointee.family, address.pointee.socktype, address.pointee.protocol)
+                return ccurl_socket(address)
             }, context)
     }
 

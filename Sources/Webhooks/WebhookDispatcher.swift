@@ -20,7 +20,7 @@ package struct WebhookDispatcher: Service {
     package struct Options: Sendable {
         package var interval = Duration.seconds(1)
         /// Messages on their way at once.
-        package var concurrency = 16
+        package var concurrency = 64
         /// How long one that was taken by a process that died waits.
         package var lease = Duration.seconds(60)
         /// Pauses between the attempts; after the last one a message has failed.
@@ -58,17 +58,23 @@ package struct WebhookDispatcher: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await announce()
-                    try await deliver()
-                    pending.set(Double(try await store.pendingDeliveries()))
-                } catch {
-                    logger.debug("webhooks wait for the database", metadata: ["error": "\(error)"])
-                }
-                // Cancellation ends the sleep, and the loop sees it.
-                try? await Task.sleep(for: options.interval)
+            // Receivers that let a round wait hold up no announcement.
+            async let announcing: Void = regularly { try await announce() }
+            async let delivering: Void = regularly {
+                try await deliver()
+                pending.set(Double(try await store.pendingDeliveries()))
             }
+            _ = await (announcing, delivering)
+        }
+    }
+
+    private func regularly(_ work: () async throws -> Void) async {
+        while !Task.isCancelled {
+            do { try await work() } catch {
+                logger.debug("webhooks wait for the database", metadata: ["error": "\(error)"])
+            }
+            // Cancellation ends the sleep, and the loop sees it.
+            try? await Task.sleep(for: options.interval)
         }
     }
 
@@ -112,6 +118,11 @@ package struct WebhookDispatcher: Service {
             else {
                 delivery.state = .failed
                 delivery.lastError = "the webhook is gone or disabled"
+                return try await store.save(delivery)
+            }
+            // Whoever took it before did not come back, again and again.
+            guard delivery.attempts <= options.pauses.count + 1 else {
+                (delivery.state, delivery.lastError) = (.failed, "no attempt came to an end")
                 return try await store.save(delivery)
             }
             let outcome = await attempt(delivery, webhook)

@@ -53,7 +53,11 @@ extension CommonOptions {
             let settings = try Settings(values)
             let level = quietly ? max(settings.logLevel, .error) : settings.logLevel
             let services = try Services(settings, logger: Logs.make(level: level))
-            let isDone = try await body(services, values)
+            let isDone: Bool
+            do { isDone = try await body(services, values) } catch {
+                await services.close()
+                throw error
+            }
             await services.close()
             guard isDone else { throw ExitCode(1) }
         } catch let code as ExitCode {

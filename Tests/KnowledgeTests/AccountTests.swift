@@ -107,7 +107,7 @@ private func charge(_ day: String, _ brand: String, _ model: String, input: Int,
         #expect(outcomes == ["accepted": 6, "refused": 14])
         #expect(try await stores.reserved(workspace: "w") == Spending(tokens: 900, micros: 0))
         // An operation that ends gives back what it did not use.
-        let claims = try await stores.claim(limit: 3, lease: Lease(token: "t", duration: .seconds(30)), besides: [])
+        let claims = try await stores.claim(limit: 3, lease: Lease(token: "t", duration: .seconds(30)), quota: ClaimQuota())
         var (first, second) = (claims[0].operation, claims[1].operation)
         first.state = .succeeded
         second.usage.inputTokens = 40
@@ -133,7 +133,7 @@ private func charge(_ day: String, _ brand: String, _ model: String, input: Int,
         var context = WorkContext()
         (context.workspace, context.isReserved) = (workspace, isReserved)
         do {
-            try await WorkContext.$current.withValue(context) { try await meter.admit() }
+            try await WorkContext.$current.withValue(context) { try await meter.admit(model: "m") }
             return true
         } catch {
             #expect(error is BudgetExceeded)
@@ -163,6 +163,7 @@ private func charge(_ day: String, _ brand: String, _ model: String, input: Int,
     @Test func `a used-up budget stops its workspace and no other`() async throws {
         let stores = MemoryStores()
         let meter = try meter(stores, Budget(tokens: 100))
+        var context = WorkContext()
         #expect(await isAdmitted(meter))
         spend(meter, 99)
         #expect(await isAdmitted(meter))
@@ -177,6 +178,12 @@ private func charge(_ day: String, _ brand: String, _ model: String, input: Int,
         #expect(await isAdmitted(meter, "money"))
         spend(meter, 1, in: "money")
         #expect(await !isAdmitted(meter, "money"))
+        // What has no price could cost anything.
+        context.workspace = "rich"
+        try await stores.setBudget(Budget(micros: 1_000_000), workspace: "rich")
+        await #expect(throws: BudgetExceeded.self) {
+            try await WorkContext.$current.withValue(context) { try await meter.admit(model: "unknown") }
+        }
     }
 
     @Test func `what another process spent counts a second later`() async throws {
@@ -214,8 +221,16 @@ private func charge(_ day: String, _ brand: String, _ model: String, input: Int,
         let statement = try await stores.statement(workspace: "w", month: BillingMonth(of: .now))
         #expect(statement.total.usage.inputTokens == 15)
         #expect(statement.brands.mapValues(\.usage.inputTokens) == ["acme": 10, "": 5])
-        // And nobody is stopped because the store does not answer.
-        await stores.failNext(10)
-        #expect(await isAdmitted(meter, "new"))
+        // Who is known goes on while the store does not answer; of somebody new it cannot be told who pays.
+        #expect(await isAdmitted(meter))
+        try await Task.sleep(for: .milliseconds(1_050))
+        await stores.failNext(1)
+        #expect(await isAdmitted(meter))
+        await stores.failNext(1)
+        var context = WorkContext()
+        context.workspace = "new"
+        await #expect(throws: StoreError.unavailable) {
+            try await WorkContext.$current.withValue(context) { try await meter.admit(model: "m") }
+        }
     }
 }

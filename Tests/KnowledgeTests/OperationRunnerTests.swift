@@ -113,7 +113,8 @@ private struct ScriptedHandler: OperationHandler {
     @Test func `ends as failed what every worker died of`() async throws {
         let id = try await accept()
         for attempt in 1...5 {
-            let claims = try await stores.claim(limit: 1, lease: Lease(token: "dying-\(attempt)", duration: .milliseconds(1)), besides: [])
+            let claims = try await stores.claim(
+                limit: 1, lease: Lease(token: "dying-\(attempt)", duration: .milliseconds(1)), quota: ClaimQuota())
             #expect(claims.count == 1)
             try await Task.sleep(for: .milliseconds(5))
         }
@@ -177,6 +178,6 @@ private struct ScriptedHandler: OperationHandler {
         try await serving.value
         let handed = try await stores.operation(id, workspace: "w")
         #expect(handed?.state == .queued && handed?.attempts == 0)
-        #expect(try await stores.claim(limit: 1, lease: Lease(token: "next", duration: .seconds(1)), besides: []).count == 1)
+        #expect(try await stores.claim(limit: 1, lease: Lease(token: "next", duration: .seconds(1)), quota: ClaimQuota()).count == 1)
     }
 }

@@ -19,7 +19,7 @@ struct AccessMiddleware: RouterMiddleware {
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         if Self.open.contains(request.uri.path) { return try await next(request, context) }
-        if !readiness.isReady { try await readiness.wait() }
+        if !readiness.isReady { try await readiness.waitBriefly() }
         var context = context
         if let ticket = request.uri.queryParameters["ticket"], request.method == .get, request.headers[.authorization] == nil {
             context.principal = try await keyRing.principal(ticket: String(ticket))
@@ -95,6 +95,8 @@ struct AccessMiddleware: RouterMiddleware {
         if path == "/graphql" || path == "/v1/tickets" { return nil }
         if parts.first == "v1", parts.count > 1, ["keys", "usage", "webhooks"].contains(parts[1]) { return .admin }
         if method == .get || method == .head { return .read }
+        // Only what is posted has a verb at its end; elsewhere that is somebody's id.
+        guard method == .post else { return parts.prefix(2) == ["v1", "posts"] ? .generate : .write }
         switch parts.last {
         case "search": return .read
         case "plans", "posts", "regenerate", "cancel", "resume": return .generate

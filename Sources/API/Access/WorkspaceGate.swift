@@ -7,7 +7,7 @@ package import Telemetry
 package final class WorkspaceGate: Sendable {
     /// Requests of a workspace that may wait; one more is told to come again.
     static let queueLimit = 1_000
-    private static let patience = Duration.seconds(10)
+    private static let patience = Duration.seconds(2)
 
     private struct Lane {
         var inFlight = 0

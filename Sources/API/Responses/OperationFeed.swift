@@ -47,8 +47,9 @@ package struct OperationFeed: Sendable {
             var last = version
             for await operation in merged.cancelOnGracefulShutdown() {
                 guard let operation, operation.version > last else {
+                    // One that has ended is told of again: whoever asks after its end must see that it is over.
+                    if operation?.state.isTerminal == true { return yield(operation) }
                     yield(nil)
-                    if operation?.state.isTerminal == true { return }
                     continue
                 }
                 last = operation.version

@@ -20,7 +20,9 @@ struct UsageRoutes: Sendable {
                 month = BillingMonth(of: dependencies.clock.now)
             }
             let (statement, budget, reserved) = try await dependencies.budget.statement(workspace: context.workspace, month: month)
-            return Answer.json(statement.json(budget: budget, reserved: reserved))
+            var seen = statement
+            if let brands = context.principal.brands { seen.brands = seen.brands.filter { brands.contains($0.key) } }
+            return Answer.json(seen.json(budget: budget, reserved: reserved))
         }
     }
 }

@@ -76,11 +76,11 @@ struct WebhookRoutes: Sendable {
             faults.add(JSONPointer.root.appending("states").appending(index), "is no state in which operations end; those are \(list)")
         }
         let states = names.compactMap(Operation.State.init(rawValue:))
-        var brands = fields.has("brands") ? fields.texts("brands", countLimit: 1_000, limit: 64) : principal.brands.map { $0.sorted() }
+        let named = fields.texts("brands", countLimit: 1_000, limit: 64)
+        let brands = named.isEmpty ? principal.brands.map { $0.sorted() } : named
         if let own = principal.brands, !(brands.map { Set($0).isSubset(of: own) } ?? false) {
             faults.add(JSONPointer.root.appending("brands"), "must be among the brands of the key that asks")
         }
-        if brands?.isEmpty == true { brands = nil }
         try faults.check()
         guard try await dependencies.webhooks.webhooks(workspace: principal.workspace).count < Self.limit else {
             throw Problem(.conflict, "a workspace has at most \(Self.limit) webhooks; delete one first")

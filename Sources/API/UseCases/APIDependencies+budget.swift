@@ -20,7 +20,7 @@ extension APIDependencies {
 
     func estimateJSON(_ brief: Plan.Brief, workspace: String) async throws -> JSON {
         let cost = cost(of: brief)
-        let limit = await budget.guardian(workspace: workspace)
+        let limit = try await budget.guardian(workspace: workspace)
         var isAllowed = true
         var remaining = Budget()
         if let limit {

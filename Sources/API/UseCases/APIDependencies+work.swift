@@ -47,7 +47,7 @@ extension APIDependencies {
             createdAt: clock.now)
         let plan = Plan(id: operation.result.id, brand: brand.key, brief: brief, operationID: operation.id, createdAt: clock.now)
         let acceptance = Acceptance(["plan": plan.json(posts: []), "operation": operation.json], operation: operation)
-        let limit = await budget.guardian(workspace: brand.key.workspace)
+        let limit = try await budget.guardian(workspace: brand.key.workspace)
         if limit != nil { operation.reservation = cost(of: brief).spending }
         do {
             try await plans.accept(plan, operation, record: key?.record(of: acceptance), within: limit)

@@ -43,6 +43,13 @@ struct TraceExport: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await exporter.run() }
-        await exporter.flush()
+        // The last spans, if the collector takes them soon.
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await exporter.flush() }
+            // Cancellation ends the sleep.
+            group.addTask { try? await Task.sleep(for: .seconds(1)) }
+            await group.next()
+            group.cancelAll()
+        }
     }
 }
