@@ -76,12 +76,15 @@ extension MongoStores: AccountStore {
     package func reserved(workspace: String) async throws -> Spending { try await reserved(workspace: workspace, session: nil) }
 
     private func reserved(workspace: String, session: MongoSession?) async throws -> Spending {
-        let filter: BSONDocument = [
-            "brand.workspace": .string(workspace), "reservation": ["$exists": true],
-            "state": ["$in": [.string(Operation.State.queued.rawValue), .string(Operation.State.running.rawValue)]],
-        ]
-        let options = FindOptions(projection: ["reservation": 1, "usage": 1])
-        let found = try await translating { try await operations.find(filter, options, session: session).collect(limit: 100_000) }
+        var found: [BSONDocument] = []
+        // One state at a time: few are under way, however many there are.
+        for state in [Operation.State.queued, .running] {
+            let filter: BSONDocument = [
+                "state": .string(state.rawValue), "brand.workspace": .string(workspace), "reservation": ["$exists": true],
+            ]
+            let options = FindOptions(projection: ["reservation": 1, "usage": 1])
+            found += try await translating { try await operations.find(filter, options, session: session).collect(limit: 100_000) }
+        }
         return try found.reduce(Spending()) { sum, record in
             guard case .document(let fields)? = record["reservation"] else { return sum }
             let reservation = try Record.decode(Spending.self, fields)

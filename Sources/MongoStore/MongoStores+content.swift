@@ -51,7 +51,12 @@ extension MongoStores: PostStore {
         let filter: BSONDocument = ["_id": .string(post.id), "$or": [["revision": ["$lt": revision]], .document(own)]]
         do {
             // Where a newer post is, the filter matches nothing and the insertion meets its id.
-            if Durability.isDurable { return try await postWrites.write(.replaceOne(filter, record, upsert: true)) }
+            if Durability.isDurable {
+                // Most are new; only where there is one already does it matter who wrote it.
+                do { return try await postWrites.write(.insert(record)) } catch StoreError.conflict {
+                    return try await postWrites.write(.replaceOne(filter, record, upsert: true))
+                }
+            }
             try await translating { try await posts.replaceOne(filter, record, upsert: true) }
             return true
         } catch StoreError.conflict {

@@ -66,7 +66,7 @@ extension MongoStores: OperationStore {
                 "state": ["$in": [.string(Operation.State.queued.rawValue), .string(Operation.State.running.rawValue)]],
                 "$expr": expired,
             ]
-            let ids = try await oldest(available, limit: limit, quota)
+            let ids = try await oldest(limit: limit, quota)
             guard !ids.isEmpty else { return [] }
             let batch = "\(lease.token):\(Int64.random(in: 0...Int64.max))"
             let mark: BSONDocument = [
@@ -85,21 +85,32 @@ extension MongoStores: OperationStore {
         }
     }
 
-    /// The oldest that the quota lets in; those of a workspace that is full do not stand before the others'.
-    private func oldest(_ available: BSONDocument, limit: Int, _ quota: ClaimQuota) async throws -> [BSONValue] {
+    /// How far this machine's clock may be behind the server's before work is found later than it could be.
+    private static let clockTolerance = Duration.seconds(5)
+
+    /// The oldest that the quota lets in, and that look free by this machine's clock: whether they are, the server tells when
+    /// they are marked. Those of a workspace that is full do not stand before the others'.
+    private func oldest(limit: Int, _ quota: ClaimQuota) async throws -> [BSONValue] {
+        let soon = Int64((Date.now.timeIntervalSince1970 + Self.clockTolerance / .seconds(1)) * 1000)
         var (quota, ids) = (quota, [BSONValue]())
-        // Each round finds one workspace full at least, or all that there is.
-        for _ in 0..<8 {
-            let full = quota.full
-            var wanted = available.adding("_id", ["$nin": .array(ids)])
-            if !full.isEmpty { wanted["brand.workspace"] = ["$nin": .array(full.map(BSONValue.string))] }
-            let options = FindOptions(sort: ["_id": 1], limit: limit, projection: ["_id": 1, "brand.workspace": 1])
-            let found = try await operations.find(wanted, options).collect(limit: limit)
-            for record in found where ids.count < limit {
-                guard let id = record["_id"], let workspace = record["brand"]?.documentValue?["workspace"]?.stringValue else { continue }
-                if quota.take(workspace) { ids.append(id) }
+        // One state at a time: the index has them by state and lease.
+        for state in [Operation.State.running, .queued] {
+            // Each round finds one workspace full at least, or all that there is.
+            for _ in 0..<8 where ids.count < limit {
+                var wanted: BSONDocument = ["state": .string(state.rawValue), "leaseUntil": ["$lt": .int64(soon)]]
+                let full = quota.full
+                if !ids.isEmpty { wanted["_id"] = ["$nin": .array(ids)] }
+                if !full.isEmpty { wanted["brand.workspace"] = ["$nin": .array(full.map(BSONValue.string))] }
+                let options = FindOptions(sort: ["_id": 1], limit: limit, projection: ["_id": 1, "brand.workspace": 1])
+                let found = try await operations.find(wanted, options).collect(limit: limit)
+                for record in found where ids.count < limit {
+                    guard let id = record["_id"], let workspace = record["brand"]?.documentValue?["workspace"]?.stringValue else {
+                        continue
+                    }
+                    if quota.take(workspace) { ids.append(id) }
+                }
+                if found.count < limit { break }
             }
-            if ids.count == limit || found.count < limit { break }
         }
         return ids
     }
@@ -128,12 +139,13 @@ extension MongoStores: OperationStore {
         }
         var update: BSONDocument = ["$set": .document(fields)]
         if !unset.isEmpty { update["$unset"] = .document(unset) }
-        // Written in a group it may be written twice: the end of the operation then finds itself.
-        let token: BSONDocument = ["leaseToken": .string(claim.token)]
-        let itself: BSONDocument = ["version": .int64(Int64(operation.version)), "leaseToken": ["$exists": false]]
-        let own: BSONDocument = [
-            "_id": .string(claim.operation.id), "leaseEpoch": .int64(Int64(claim.epoch)), "$or": [.document(token), .document(itself)],
-        ]
+        var own = fence(claim)
+        // Written in a group it may be written twice: the end of the operation then finds itself, without a lease.
+        if operation.state.isTerminal {
+            own["leaseToken"] = ["$in": [.string(claim.token), .null]]
+            // And never one that was queued again meanwhile.
+            own["version"] = ["$lte": .int64(Int64(operation.version))]
+        }
         return try await operationWrites.write(.updateOne(own, update))
     }
 

@@ -68,7 +68,7 @@ actor WriteGroup {
             let done = try await translating(patience: StorePatience.work) {
                 try await collection.write(batch.map(\.write), ordered: false)
             }
-            if done.matched + done.upserted == batch.count {
+            if done.matched + done.upserted + done.inserted == batch.count {
                 for entry in batch { end(entry.id, .success(true)) }
             } else if batch.count == 1 {
                 end(batch[0].id, .success(false))
