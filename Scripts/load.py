@@ -41,7 +41,7 @@ def quantile(values, part):
 class Stack:
     """Database, models, and any number of the service's processes."""
 
-    def __init__(self, latency=100, **settings):
+    def __init__(self, latency=20, **settings):
         self.folder = tempfile.TemporaryDirectory(prefix="postwright-load-")
         self.database, self.model = free_port(), free_port()
         self.parts = [
