@@ -83,18 +83,14 @@ private struct StorePreparation: Service {
     }
 }
 
-/// Goes on answering for a moment when the process is told to stop, and asks clients to close their connections: a request
-/// that is sent at the moment in which its connection is closed would be lost.
+/// Asks clients to close their connections with each answer from the moment in which the server stops.
 private struct Farewell: Service {
     let readiness: Readiness
-    private static let moment = Duration.milliseconds(700)
 
     func run() async throws {
         // Ends with the first signal.
         try? await gracefulShutdown()
         readiness.leave()
-        // Cancellation ends it early.
-        try? await Task.sleep(for: Self.moment)
     }
 }
 

@@ -36,6 +36,9 @@ package struct ChildConverter: DocumentConverter {
 
     package func text(of bytes: [UInt8], format: Document.Format) async throws -> String {
         if let reason = unavailability(of: format) { throw ConversionError.unavailable(reason) }
+        guard DescriptorReserve.isThere else {
+            throw ConversionError.unavailable("a child process cannot be started now: descriptors, or /dev/null, are missing")
+        }
         await turns.take()
         do {
             let text = try await withThrowingTaskGroup(of: String.self) { group in
@@ -75,6 +78,25 @@ package struct ChildConverter: DocumentConverter {
         } catch let error as SubprocessError where error.code == .failedToWriteToSubprocess {
             // The child left before it had read everything.
             throw ConversionError.unreadable("the file is damaged or protected by a password")
+        }
+    }
+}
+
+/// Whether a child can be started: where descriptors or `/dev/null` are missing, swift-subprocess would end this process half-way.
+private enum DescriptorReserve {
+    /// More than the pipes of the children that may start at once.
+    private static let needed = 32
+
+    static var isThere: Bool {
+        var probes: [FileDescriptor] = []
+        // Each was opened here, and nothing was written.
+        defer { for probe in probes { try? probe.close() } }
+        do {
+            probes.append(try FileDescriptor.open("/dev/null", .readWrite))
+            while probes.count < needed { probes.append(try probes[0].duplicate()) }
+            return true
+        } catch {
+            return false
         }
     }
 }

@@ -3,13 +3,20 @@ import NIOHTTPTypes
 
 /// Closes connections of clients that are too slow: a request has a time to arrive in, head and body, and an answer that
 /// nobody reads has the same to get on.
+///
+/// When the server stops, a connection goes on for a moment before it is closed: a request that is sent just then would be
+/// lost, and clients are told with each answer that it was the last.
 final class ConnectionTimes: ChannelDuplexHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
+    /// Between the server's stop and the end of its idle connections.
+    static let farewell = TimeAmount.milliseconds(700)
+
     private let limit: TimeAmount
+    private var isRemoved = false
     private var arrival: Scheduled<Void>?
     private var reading: Scheduled<Void>?
 
@@ -32,7 +39,19 @@ final class ConnectionTimes: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { cancelAll() }
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: Self.farewell) {
+            let (handler, context) = bound.value
+            if !handler.isRemoved { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        isRemoved = true
+        cancelAll()
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
         cancelAll()

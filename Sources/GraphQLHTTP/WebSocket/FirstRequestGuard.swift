@@ -54,8 +54,16 @@ final class FirstRequestGuard: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, state == .waiting { return context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
+        guard event is ChannelShouldQuiesceEvent, state == .waiting else { return context.fireUserInboundEventTriggered(event) }
+        // A head may be on its way.
+        let (channel, bound) = (context.channel, NIOLoopBound(self, eventLoop: context.eventLoop))
+        context.eventLoop.scheduleTask(in: ConnectionTimes.farewell) {
+            if bound.value.state == .waiting {
+                channel.close(promise: nil)
+            } else {
+                channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+            }
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
