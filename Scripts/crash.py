@@ -8,20 +8,14 @@ and so does the database. At the end the ledger is compared with the database. E
 
 import argparse
 import asyncio
-import os
-import pathlib
 import random
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 
 import aiohttp
 import pymongo
 
-from local import VENV, free_port
+from parts import PartStopped, Stack
 
 PLACES = [
     "accepted", "claimed", "step.started", "step.answered", "step.finished", "post.saved", "plan.saved", "document.activated",
@@ -41,72 +35,23 @@ It weighs {weight} grams without water and holds 1.7 litres.
 """
 
 
-class Part:
-    """A process that is started again after its death."""
-
-    def __init__(self, name, command, port, environment=None, folder=None):
-        self.name, self.command, self.port, self.environment = name, [str(part) for part in command], port, environment
-        self.log = open(folder / f"{name}.log", "ab")
-        self.process = None
-
-    async def start(self, extra=None):
-        environment = (self.environment or dict(os.environ)) | (extra or {})
-        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=self.log, env=environment, start_new_session=True)
-        deadline = time.monotonic() + 40
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                writer.close()
-                return True
-            except OSError:
-                await asyncio.sleep(0.02)
+def starts(part, extra=None):
+    """Whether the process comes as far as listening."""
+    try:
+        part.start(extra).wait()
+        return True
+    except PartStopped:
         return False
-
-    def end(self):
-        """Lets the process stop by itself."""
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.kill()
-
-    def kill(self):
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-        if self.process:
-            self.process.wait()
 
 
 class Crash:
-    def __init__(self, arguments):
-        self.arguments = arguments
+    def __init__(self, arguments, stack):
+        self.arguments, self.stack = arguments, stack
         self.random = random.Random(arguments.seed)
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postwright-crash-"))
-        self.binaries = pathlib.Path(arguments.binaries).resolve()
-        database, model, first, second = (free_port() for _ in range(4))
-        self.uri = f"mongodb://127.0.0.1:{database}"
-        settings = {
-            "MONGODB_URI": self.uri,
-            "EMBEDDINGS_BASE_URL": f"http://127.0.0.1:{model}/v1",
-            "EMBEDDINGS_MODEL": "sim",
-            "LLM_BASE_URL": f"http://127.0.0.1:{model}/v1",
-            "LLM_MODEL": "sim",
-            "POSTWRIGHT_LOG_LEVEL": "warning",
-            "PATH": os.environ["PATH"],
-        }
-        secantus = [VENV / "secantusd-py", "--port", database, "--storage-path", self.folder / "database", "--sync-on-commit"]
-        self.database = Part("database", secantus, database, folder=self.folder)
-        simulator = [self.binaries / "modelsim", "--port", model, "--latency-ms", "30", "--jitter-ms", "40"]
-        self.model = Part("model", simulator, model, folder=self.folder)
-        serve = [self.binaries / "postwright", "serve"]
-        self.services = [
-            Part(f"service-{port}", serve, port, settings | {"POSTWRIGHT_PORT": str(port)}, self.folder) for port in (first, second)
-        ]
+        self.services = [stack.service() for _ in range(2)]
         self.ledger = {}
         self.different = []
         self.deaths = {"at a place": 0, "at random": 0, "database": 0}
-        self.isOver = False
 
     # The clients
 
@@ -159,9 +104,9 @@ class Crash:
             only_places = self.arguments.only_places
             if only_places or turn % 4 < 2:
                 # Started anew with a place to die at; if it does not come by there soon, it dies here.
-                await asyncio.to_thread(service.end) if only_places else service.kill()
+                await asyncio.to_thread(service.stop if only_places else service.kill)
                 place = f"{PLACES[(turn if only_places else turn // 4) % len(PLACES)]}:{self.random.randint(1, 6)}"
-                await service.start({"POSTWRIGHT_CRASH_AT": place})
+                await asyncio.to_thread(starts, service, {"POSTWRIGHT_CRASH_AT": place})
                 deadline = time.monotonic() + 4
                 while service.process.poll() is None and time.monotonic() < deadline:
                     await asyncio.sleep(0.02)
@@ -169,15 +114,15 @@ class Crash:
             else:
                 await asyncio.sleep(self.random.uniform(0.2, 1.5))
                 self.deaths["at random"] += 1
-            await asyncio.to_thread(service.end) if only_places else service.kill()
-            await service.start()
+            await asyncio.to_thread(service.stop if only_places else service.kill)
+            await asyncio.to_thread(starts, service)
 
     async def kill_database(self):
         for _ in range(self.arguments.database_kills):
             await asyncio.sleep(self.random.uniform(1, 4))
-            self.database.kill()
+            self.stack.database.kill()
             self.deaths["database"] += 1
-            await self.database.start()
+            await asyncio.to_thread(starts, self.stack.database)
 
     # The count
 
@@ -186,11 +131,8 @@ class Crash:
 
     async def run(self):
         started = time.monotonic()
-        for part in [self.database, self.model]:
-            await part.start()
         for service in self.services:
-            if not await service.start():
-                sys.exit(f"the service does not start; see {self.folder}")
+            service.start().wait()
         timeout = aiohttp.ClientTimeout(total=15)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             for _ in range(100):
@@ -203,7 +145,7 @@ class Crash:
             await asyncio.gather(self.clients(session), self.kill_services(), self.kill_database())
         print(f"all accepted and all deaths died after {time.monotonic() - started:.0f} s; waiting for the ends", flush=True)
         quiet = time.monotonic()
-        database = pymongo.MongoClient(self.uri)["postwright"]
+        database = pymongo.MongoClient(self.stack.settings["MONGODB_URI"])["postwright"]
         while time.monotonic() < quiet + 60:
             if all(state in TERMINAL for state in self.states(database).values()):
                 break
@@ -236,10 +178,6 @@ class Crash:
             print(f"        {failure}")
         return not any(faults.values())
 
-    def stop(self):
-        for part in self.services + [self.model, self.database]:
-            part.kill()
-
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -249,17 +187,13 @@ def main():
     parser.add_argument("--database-kills", type=int, default=20)
     parser.add_argument("--only-places", action="store_true", help="die at named places only, never within a transaction")
     parser.add_argument("--binaries", default=".build/release")
-    crash = Crash(parser.parse_args())
-    print(f"seed {crash.arguments.seed}, logs in {crash.folder}", flush=True)
-    try:
-        succeeded = asyncio.run(crash.run())
-    finally:
-        crash.stop()
-    if not succeeded:
-        sys.exit(f"a promise was broken; the logs are in {crash.folder}")
-    shutil.rmtree(crash.folder)
+    options = parser.parse_args()
+    with Stack(options.binaries, latency=30, jitter=40, keep=True) as stack:
+        print(f"seed {options.seed}", flush=True)
+        if not asyncio.run(Crash(options, stack).run()):
+            sys.exit("a promise was broken")
+        stack.keep = False
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     main()

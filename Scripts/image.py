@@ -23,26 +23,10 @@ import time
 import urllib.request
 import zipfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from parts import ROOT, Stack, free_port
+
 NOBODY = 65532
 LIMITS = {"bytes": 45_000_000, "start": 0.1, "memory": 25_000_000}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port):
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                sys.exit(f"nothing listens on port {port}")
-            time.sleep(0.05)
 
 
 def call(url, method="GET", body=None, content_type="application/json", headers=None):
@@ -176,22 +160,10 @@ def main():
     for path in sorted(files, key=lambda path: -path.stat().st_size)[:8]:
         print(f"  {path.stat().st_size / 1e6:6.2f} MB  /{path.relative_to(folder)}")
 
-    database_port, model_port, port = free_port(), free_port(), free_port()
-    data = tempfile.mkdtemp(prefix="postwright-image-data-")
-    parts = [
-        subprocess.Popen([ROOT / ".venv/bin/secantusd-py", "--port", str(database_port), "--storage-path", data, "--sync-on-commit"]),
-        subprocess.Popen([ROOT / ".build/release/modelsim", "--port", str(model_port)], stdout=subprocess.DEVNULL),
-    ]
-    model = f"http://127.0.0.1:{model_port}/v1"
-    container = Container(folder, {
-        "MONGODB_URI": f"mongodb://127.0.0.1:{database_port}", "EMBEDDINGS_BASE_URL": model, "EMBEDDINGS_MODEL": "sim",
-        "LLM_BASE_URL": model, "LLM_MODEL": "sim", "POSTWRIGHT_PORT": str(port), "POSTWRIGHT_HOST": "127.0.0.1",
-        "POSTWRIGHT_LOG_LEVEL": "warning",
-    })
+    port = free_port()
     faults = []
-    try:
-        for part in (database_port, model_port):
-            wait_for(part)
+    with Stack() as stack:
+        container = Container(folder, stack.settings | {"POSTWRIGHT_PORT": str(port)})
         starts = []
         for _ in range(11):
             process, seconds = first_answer(container, port)
@@ -217,12 +189,8 @@ def main():
             faults.append("the first answer comes too late")
         if own > LIMITS["memory"]:
             faults.append("the idle process is too large")
-    finally:
-        for part in parts:
-            part.kill()
-        shutil.rmtree(data, ignore_errors=True)
-        if not options.keep:
-            shutil.rmtree(folder, ignore_errors=True)
+    if not options.keep:
+        shutil.rmtree(folder, ignore_errors=True)
     for fault in faults:
         print(f"not reached: {fault}")
     sys.exit(1 if faults else 0)

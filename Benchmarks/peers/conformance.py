@@ -10,7 +10,7 @@ import sys
 import time
 
 import corpus
-from stack import NAMES, PEERS, ROOT, Client, Stack
+from stack import NAMES, PEERS, ROOT, Client, Peers
 
 CONTRACT = json.loads((PEERS / "contract.json").read_text())
 WRITER = "You write one social media post"
@@ -41,7 +41,7 @@ class Conformance:
 
     def __init__(self, stack, name):
         self.stack, self.name = stack, name
-        self.service = stack.service(name).start().wait_for_health()
+        self.service = stack.service(name).start().wait_for_answer("/healthz")
         self.client = Client(self.service)
         self.missed = []
         self.notes = {}
@@ -235,7 +235,7 @@ class Conformance:
 
     def freshness(self):
         """What one process stores is found by another."""
-        other = self.stack.service(self.name).start().wait_for_health()
+        other = self.stack.service(self.name).start().wait_for_answer("/healthz")
         reader = Client(other)
         body = {"query": "the teapot zqfresh", "limit": 3}
         reader.expect(200, "POST", "/v1/brands/acme/search", body)
@@ -257,7 +257,7 @@ def main():
     options = parser.parse_args()
     missed, chunks = 0, set()
     for name in options.only:
-        with Stack(options.binaries) as stack:
+        with Peers(options.binaries) as stack:
             service = Conformance(stack, name)
             service.run()
             missed += len(service.missed)

@@ -1,23 +1,16 @@
 """The processes that conformance and benchmarks need: a fresh database, the model simulator, and the four services."""
 
-import contextlib
 import http.client
 import json
 import os
 import pathlib
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 
 PEERS = pathlib.Path(__file__).resolve().parent
-ROOT = PEERS.parent.parent
-sys.path.insert(0, str(ROOT / "Scripts"))
+sys.path.insert(0, str(PEERS.parent.parent / "Scripts"))
 
-from local import VENV, free_port  # noqa: E402
+from parts import ROOT, Part, Stack, free_port  # noqa: E402
 
 NAMES = ["postwright", "python-typical", "python-best", "go"]
 COMMANDS = {
@@ -27,170 +20,34 @@ COMMANDS = {
 }
 # These slow a current numpy.
 DROPPED = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}
-TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-class Process:
-    """A child process that listens on a port, and what it costs."""
-
-    def __init__(self, name, command, port, folder, environment=None):
-        self.name, self.port = name, port
-        self.command = [str(part) for part in command]
-        self.environment = {key: value for key, value in os.environ.items() if key not in DROPPED} | (environment or {})
-        self.log = folder / f"{name}.log"
-        self.process = None
-
-    def start(self):
-        log = open(self.log, "ab")
-        self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=self.environment, start_new_session=True)
-        return self
-
-    def stop(self):
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGCONT)
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def wait_for_port(self, seconds=30):
-        self._wait(lambda: socket.create_connection(("127.0.0.1", self.port), 1).close(), seconds, 0.02)
-        return self
-
-    def wait_for_health(self, seconds=60, pause=0.005):
-        """Returns when `GET /healthz` answers 200."""
-        self._wait(self._check_health, seconds, pause)
-        return self
-
-    def _check_health(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status != 200:
-                raise OSError("not healthy yet")
-        finally:
-            connection.close()
-
-    def _wait(self, attempt, seconds, pause):
-        deadline = time.monotonic() + seconds
-        while True:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"{self.name} stopped:\n{self.log.read_text()[-2000:]}")
-            try:
-                return attempt()
-            except (OSError, http.client.HTTPException):
-                if time.monotonic() > deadline:
-                    raise RuntimeError(f"{self.name} does not answer:\n{self.log.read_text()[-2000:]}") from None
-                time.sleep(pause)
-
-    def pause(self):
-        self.process.send_signal(signal.SIGSTOP)
-
-    def resume(self):
-        self.process.send_signal(signal.SIGCONT)
-
-    # Costs
-
-    def tree(self):
-        """The process and all that it started."""
-        parents = {}
-        for entry in pathlib.Path("/proc").iterdir():
-            if entry.name.isdigit():
-                with contextlib.suppress(OSError):
-                    parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-        found = [self.process.pid]
-        for pid in found:
-            found += [child for child, parent in parents.items() if parent == pid]
-        return found
-
-    def cpu_seconds(self):
-        total = 0
-        for pid in self.tree():
-            with contextlib.suppress(OSError):
-                fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-                total += sum(int(value) for value in fields[11:15])
-        return total / TICKS
-
-    def memory(self):
-        """Resident bytes."""
-        total = 0
-        for pid in self.tree():
-            with contextlib.suppress(OSError):
-                total += int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
-        return total
-
-    def peak_memory(self):
-        """The highest number of resident bytes since `reset_peak`."""
-        total = 0
-        for pid in self.tree():
-            with contextlib.suppress(OSError):
-                status = pathlib.Path(f"/proc/{pid}/status").read_text()
-                total += int(status.split("VmHWM:")[1].split()[0]) * 1024
-        return total
-
-    def reset_peak(self):
-        for pid in self.tree():
-            with contextlib.suppress(OSError):
-                pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
-
-
-class Stack:
-    """A database with nothing in it and a simulator without latency; leaving the context stops all and deletes it."""
+class Peers(Stack):
+    """A database with nothing in it, a simulator without latency, and the services."""
 
     def __init__(self, binaries):
-        self.binaries = pathlib.Path(binaries).resolve()
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postwright-bench-"))
-        self.processes = []
-
-    def __enter__(self):
-        # Whoever is told to stop still stops what it has started.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-        try:
-            port = free_port()
-            storage = ["--storage-path", self.folder / "database", "--sync-on-commit"]
-            self.database = self.add(Process("database", [VENV / "secantusd-py", "--port", port, *storage], port, self.folder))
-            self.uri = f"mongodb://127.0.0.1:{port}"
-            port = free_port()
-            self.model = self.add(Process("model", [self.binaries / "modelsim", "--port", port], port, self.folder))
-            self.model_url = f"http://127.0.0.1:{port}/v1"
-            for process in (self.database, self.model):
-                process.start().wait_for_port()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def add(self, process):
-        self.processes.append(process)
-        return process
+        super().__init__(binaries)
+        self.uri = self.settings["MONGODB_URI"]
 
     def service(self, name, suffix=""):
         """A service that is not started yet, with a database of its own; equal suffixes share it."""
-        port = free_port()
-        database = f"bench-{name}{suffix}"
+        port, database = free_port(), f"bench-{name}{suffix}"
+        environment = {key: value for key, value in os.environ.items() if key not in DROPPED}
         if name == "postwright":
-            environment = {
-                "MONGODB_URI": self.uri, "POSTWRIGHT_DATABASE": database, "POSTWRIGHT_PORT": str(port),
-                "EMBEDDINGS_BASE_URL": self.model_url, "EMBEDDINGS_MODEL": "sim", "LLM_BASE_URL": self.model_url, "LLM_MODEL": "sim",
-                "POSTWRIGHT_LOG_LEVEL": "error",
-            }  # fmt: skip
+            environment |= self.settings | {"POSTWRIGHT_DATABASE": database, "POSTWRIGHT_PORT": str(port), "POSTWRIGHT_LOG_LEVEL": "error"}
             command = [self.binaries / "postwright", "serve"]
         else:
-            environment = {
-                "MONGODB_URI": self.uri, "PEER_DATABASE": database, "PEER_PORT": str(port), "MODEL_BASE_URL": self.model_url,
+            environment |= {
+                "MONGODB_URI": self.uri, "PEER_DATABASE": database, "PEER_PORT": str(port), "MODEL_BASE_URL": f"{self.models.url}/v1",
                 "PEER_CONTRACT": str(PEERS / "contract.json"), "PYTHONPATH": str(PEERS),
             }  # fmt: skip
             command = COMMANDS[name]
-        return self.add(Process(name, command, port, self.folder, environment))
+        return self.add(Part(name, command, self.folder, port, environment))
 
     # The simulator's controls
 
     def simulate(self, path, method, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.model.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.models.port, timeout=30)
         try:
             connection.request(method, path, json.dumps(body) if body is not None else None, {"content-type": "application/json"})
             answer = connection.getresponse().read()
@@ -210,11 +67,6 @@ class Stack:
 
     def calls(self):
         return self.simulate("/_sim/requests?limit=5000", "GET")
-
-    def __exit__(self, *_):
-        for process in reversed(self.processes):
-            process.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Client:

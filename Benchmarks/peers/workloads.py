@@ -26,13 +26,13 @@ class Cost:
     def __enter__(self):
         self.service.reset_peak()
         self.start = time.perf_counter()
-        self.before = self.service.cpu_seconds(), self.stack.database.cpu_seconds()
+        self.before = self.service.processor_seconds(), self.stack.database.processor_seconds()
         return self
 
     def __exit__(self, *_):
         self.seconds = time.perf_counter() - self.start
-        self.cpu = self.service.cpu_seconds() - self.before[0]
-        self.database_cpu = self.stack.database.cpu_seconds() - self.before[1]
+        self.cpu = self.service.processor_seconds() - self.before[0]
+        self.database_cpu = self.stack.database.processor_seconds() - self.before[1]
         self.peak = self.service.peak_memory()
 
 
@@ -181,7 +181,7 @@ class Freshness(Workload):
         self.count, self.number = count, 0
 
     def run(self, bench, name, service):
-        reader = bench.stack.service(name).start().wait_for_health()
+        reader = bench.stack.service(name).start().wait_for_answer("/healthz")
         client, other, found = Client(service), Client(reader), []
         client.call("PUT", "/v1/brands/news", corpus.BRAND)
         has_passage(other, "warm up")
@@ -253,7 +253,7 @@ class Streams(Workload):
     def run(self, bench, name, service):
         # In a new process, which has no memory left over from other work.
         service.pause()
-        fresh = bench.stack.service(name).start().wait_for_health()
+        fresh = bench.stack.service(name).start().wait_for_answer("/healthz")
         client = Client(fresh)
         operation = begin_hanging_plan(bench.stack, client)
         try:
@@ -312,7 +312,7 @@ class ColdStart(Workload):
         for _ in range(self.count):
             fresh = bench.stack.service(name)
             start = time.perf_counter()
-            fresh.start().wait_for_health(pause=0.002)
+            fresh.start().wait_for_answer("/healthz", pause=0.002)
             took.append((time.perf_counter() - start) * 1000)
             time.sleep(1)
             memory.append(fresh.memory() / MEGA)

@@ -14,94 +14,38 @@ import collections
 import json
 import os
 import pathlib
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / "Scripts"))
+
+from parts import Stack  # noqa: E402
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Stack:
-    """The processes and the key; leaving the context stops them, the service first."""
+class Judged(Stack):
+    """The service with a seeded brand, a key, and limits that nobody reaches."""
 
     def __init__(self, options):
-        self.options = options
-        self.processes = []
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postwright-openapi-"))
-
-    def __enter__(self):
-        try:
-            self._start_all()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def _start_all(self):
-        database, model, port = free_port(), free_port(), free_port()
-        binaries = self.options.binaries.resolve()
-        python = self.options.root / ".venv/bin"
-        self._start("database", [python / "secantusd-py", "--port", database, "--storage-path", self.folder / "database"])
-        self._start("model", [binaries / "modelsim", "--port", model, "--latency-ms", "0"])
-        for part in (database, model):
-            self._wait(lambda: socket.create_connection(("127.0.0.1", part), 1).close())
-        self.url = f"http://127.0.0.1:{port}"
-        environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ} | {
-            "MONGODB_URI": f"mongodb://127.0.0.1:{database}",
-            "EMBEDDINGS_BASE_URL": f"http://127.0.0.1:{model}/v1",
-            "EMBEDDINGS_MODEL": "simulated-embedder",
-            "LLM_BASE_URL": f"http://127.0.0.1:{model}/v1",
-            "LLM_MODEL": "simulated-writer",
-            "POSTWRIGHT_PORT": str(port),
-            "POSTWRIGHT_AUTH": self.options.auth,
+        super().__init__(
+            options.binaries,
+            keep=options.keep,
+            POSTWRIGHT_AUTH=options.auth,
             # Webhooks lead to a port where nobody listens.
-            "POSTWRIGHT_WEBHOOK_HOSTS": "127.0.0.1",
-            "POSTWRIGHT_WEBHOOK_PRIVATE_ADDRESSES": "on",
-            # Never reached; the limiter's headers are on every answer.
-            "POSTWRIGHT_RATE_LIMIT_PER_MINUTE": "1000000",
-            "POSTWRIGHT_RATE_LIMIT_BURST": "1000000",
-        }
+            POSTWRIGHT_WEBHOOK_HOSTS="127.0.0.1",
+            POSTWRIGHT_WEBHOOK_PRIVATE_ADDRESSES="on",
+            # The limiter's headers are on every answer.
+            POSTWRIGHT_RATE_LIMIT_PER_MINUTE="1000000",
+            POSTWRIGHT_RATE_LIMIT_BURST="1000000",
+        )
+        self.seeds = options.root / "Seeds/halden-roasters"
 
-        def command(*arguments):
-            done = subprocess.run([binaries / "postwright", *arguments], env=environment, capture_output=True, text=True)
-            if done.returncode:
-                sys.exit(f"postwright {arguments[0]} failed:\n{done.stdout}{done.stderr}")
-            return done.stdout
-
-        command("seed", str(self.options.root / "Seeds/halden-roasters"))
-        self.key = command("keys", "create", "--workspace", "default", "--scopes", "admin,write,generate").split()[-1]
-        self._start("service", [binaries / "postwright", "serve"], environment)
-        self._wait(lambda: urllib.request.urlopen(self.url + "/readyz", timeout=5).close())
-
-    def _start(self, name, command, environment=None):
-        log = open(self.folder / f"{name}.log", "wb")
-        arguments = [str(part) for part in command]
-        process = subprocess.Popen(arguments, stdout=log, stderr=log, env=environment, start_new_session=True)
-        self.processes.append((name, process))
-
-    def _wait(self, attempt):
-        deadline = time.monotonic() + 30
-        while True:
-            for name, process in self.processes:
-                if process.poll() is not None:
-                    sys.exit(f"{name} stopped:\n" + (self.folder / f"{name}.log").read_text()[-2000:])
-            try:
-                return attempt()
-            except OSError as error:
-                if time.monotonic() > deadline:
-                    sys.exit(f"a part does not answer: {error}")
-                time.sleep(0.05)
+    def prepare(self):
+        self.command("seed", self.seeds)
+        self.key = self.command("keys", "create", "--workspace", "default", "--scopes", "admin,write,generate").split()[-1]
+        self.url = self.service().start().wait_for_answer("/readyz").url
 
     def call(self, method, path, body=None, headers=None):
         data = json.dumps(body).encode() if isinstance(body, (dict, list)) else body
@@ -109,19 +53,6 @@ class Stack:
         request = urllib.request.Request(self.url + path, data=data, method=method, headers=headers)
         with urllib.request.urlopen(request, timeout=60) as response:
             return json.load(response)
-
-    def __exit__(self, *_):
-        for _, process in reversed(self.processes):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(15)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-        if self.options.keep:
-            print(f"logs are in {self.folder}")
-        else:
-            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def judge(stack, options):
@@ -181,12 +112,11 @@ def main():
     parser.add_argument("--serve", action="store_true", help="only start the parts, and wait")
     options = parser.parse_args()
     options.document = (options.document or options.root / "Sources/API/OpenAPI/openapi.json").resolve()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with Stack(options) as stack:
+    with Judged(options) as stack:
         if not options.serve:
             sys.exit(0 if judge(stack, options) else 1)
         print(json.dumps({"url": stack.url, "key": stack.key, "folder": str(stack.folder)}), flush=True)
-        while all(process.poll() is None for _, process in stack.processes):
+        while all(part.is_running() for part in stack.parts):
             time.sleep(0.5)
 
 
