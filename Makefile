@@ -39,6 +39,7 @@ bench: build ## Measure beside the peers: the fan-out, exact search, and the who
 	@Benchmarks/peers/setup.sh
 	@$(PYTHON) Benchmarks/peers/conformance.py
 	@$(PYTHON) Benchmarks/peers/bench.py
+	@$(PYTHON) Benchmarks/summary.py
 
 load: build ## Mixed work at 100 requests a second for ten minutes, restarts under load, noisy neighbours
 	@$(PYTHON) Scripts/load.py
@@ -61,11 +62,18 @@ openapi: build ## Hold the service against its OpenAPI document, at least 5,000 
 	@Scripts/setup.sh tests
 	@$(PYTHON) Tests/OpenAPI/run.py --binaries .build/release --at-least 5000
 
-leaks: setup ## Run the wrappers' tests with the address and leak sanitizers
-	@LSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/leaks.supp swift test --scratch-path .build-asan --disable-xctest --sanitize=address --filter 'BSONTests|MongoTests|TransferTests'
+# What lives in the test process: the wrappers, the parsers, the engine, the stores and the dispatcher over a real database.
+SANITIZED := BSONTests|JSONTests|MongoTests|TransferTests|TelemetryTests|ModelClientsTests|VectorIndexTests|GraphQLTests|GraphQLHTTPTests|APITests|KnowledgeTests|GenerationTests|IngestionTests
 
-tsan: setup ## Run the wrappers' tests with the thread sanitizer
-	@swift test --scratch-path .build-tsan --disable-xctest --sanitize=thread --filter 'MongoTests|TransferTests|ModelClientsTests'
+leaks: setup ## Run the tests of the libraries with the address and leak sanitizers
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp swift test --scratch-path .build-asan --disable-xctest --sanitize=address \
+		--filter '^($(SANITIZED))'
+
+tsan: setup ## Run them with the thread sanitizer
+	@mkdir -p .build-tsan
+	@$$(dirname $$(readlink -f $$(command -v swift)))/clang -O1 -c Tests/Sanitizers/mutex.c -o .build-tsan/mutex.o
+	@TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/threads.supp swift test --scratch-path .build-tsan --disable-xctest --sanitize=thread \
+		-Xlinker $(CURDIR)/.build-tsan/mutex.o --filter '^($(SANITIZED))'
 
 format: ## Format all Swift sources
 	@swift format --in-place --recursive Sources Tests Benchmarks Package.swift
@@ -74,4 +82,4 @@ lint: ## Check the format of all Swift sources
 	@swift format lint --recursive --strict Sources Tests Benchmarks Package.swift
 
 clean: ## Remove what was built; data in .local stays
-	@rm -rf .build .build-asan .build-tsan
+	@rm -rf .build .build-*

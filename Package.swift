@@ -69,7 +69,7 @@ let libraries: [Target] = [
         resources: [.embedInCode("Prompts")]),
 
     // Delivery
-    .target(name: "Console", dependencies: [crypto], resources: [.embedInCode("Page")]),
+    .target(name: "Console", dependencies: ["CZlib", crypto], resources: [.embedInCode("Page")]),
     .target(
         name: "GraphQLHTTP",
         dependencies: [

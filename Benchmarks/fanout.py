@@ -87,7 +87,10 @@ def main():
     for name, (peer_wall, peer_processor) in figures.items():
         ratios = f"{(peer_wall - LATENCY_MS) / (wall - LATENCY_MS):>12.1f}{peer_processor / processor:>8.1f}"
         print(f"{name:<12}{peer_wall:>9.1f}{peer_wall - LATENCY_MS:>13.1f}{peer_processor:>15.3f}{ratios}")
-    print(json.dumps({name: {"wallMs": w, "cpuSecondsPer1000": c} for name, (w, c) in figures.items()}))
+    results = ROOT / "Benchmarks/results"
+    results.mkdir(parents=True, exist_ok=True)
+    report = {name: {"wallMs": wall, "cpuSecondsPer1000": seconds} for name, (wall, seconds) in figures.items()}
+    (results / "fanout.json").write_text(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":

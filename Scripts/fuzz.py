@@ -1,11 +1,14 @@
 """Feeds the parsers what libFuzzer thinks of, under the address sanitizer.
 
-    fuzz.py [--seconds 60] [TARGET…]     # every target without a name; findings and corpora stay in .local/fuzz
+    fuzz.py [--seconds 60] [TARGET…]     # every target without a name, as many at once as there are processors
+
+Findings and corpora stay in .local/fuzz, so a later run goes on where this one ended.
 
 Exits with 1 when a target crashes, hangs, or finds that something does not hold.
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -51,7 +54,9 @@ def main():
     parser.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args()
     program = build()
-    sys.exit(0 if all([run(program, target, options.seconds) for target in options.targets or TARGETS]) else 1)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        held = list(pool.map(lambda target: run(program, target, options.seconds), options.targets or TARGETS))
+    sys.exit(0 if all(held) else 1)
 
 
 main()

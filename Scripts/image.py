@@ -4,7 +4,7 @@ system, and uses them.
     image.py [--binary FILE] [--keep FOLDER]     # needs root, for chroot(2) and a mount namespace
 
 Fails when the files, compressed as a registry keeps them, are larger than 45 MB, when the first answer takes longer than 100 ms, when the
-process idles above 25 MB of its own memory, or when a week of posts, a PDF or a DOCX cannot be made or read.
+process idles above 25 MB, or when a week of posts, a PDF or a DOCX cannot be made or read.
 """
 
 import argparse
@@ -172,7 +172,8 @@ def main():
         # The first start reads the files from the disk, and makes the collections.
         print(f"from exec to the first answer: {statistics.median(starts[1:]) * 1000:.0f} ms, the longest {max(starts[1:]) * 1000:.0f}, the first {starts[0] * 1000:.0f}")
         process, _ = first_answer(container, port)
-        time.sleep(5)
+        # What only the start has needed is let go of after five seconds.
+        time.sleep(10)
         inside = process_of(process.pid)
         resident, own = memory(inside)
         print(f"idle: {resident / 1e6:.1f} MB resident, of which {own / 1e6:.1f} MB are its own and the rest the files' pages")
@@ -183,11 +184,16 @@ def main():
         for shell in ("sh", "bash", "busybox", "apt", "dpkg", "perl", "python3"):
             assert not list(folder.rglob(shell)), shell
         stop(process)
+        results = ROOT / "Benchmarks/results"
+        results.mkdir(parents=True, exist_ok=True)
+        report = {"bytes": size, "compressedBytes": compressed, "firstAnswerMs": statistics.median(starts[1:]) * 1000}
+        report |= {"idleBytes": resident, "idleOwnBytes": own}
+        (results / "image.json").write_text(json.dumps(report, indent=1) + "\n")
         if compressed > LIMITS["bytes"]:
             faults.append("the files are too large")
         if statistics.median(starts[1:]) > LIMITS["start"]:
             faults.append("the first answer comes too late")
-        if own > LIMITS["memory"]:
+        if resident > LIMITS["memory"]:
             faults.append("the idle process is too large")
     if not options.keep:
         shutil.rmtree(folder, ignore_errors=True)

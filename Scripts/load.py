@@ -13,8 +13,10 @@ import collections
 import json
 import random
 import statistics
+import subprocess
 import sys
 import time
+import urllib.request
 
 import aiohttp
 
@@ -28,10 +30,17 @@ def quantile(values, part):
 
 
 class Load(Stack):
-    """Models that take 20 ms, and one or more of the service's processes."""
+    """Embeddings that take 20 ms and answers of the language model that take half a second, and processes of the service."""
 
     def __init__(self, **given):
         super().__init__(latency=20, jitter=10, **given)
+        self.settings["MONGODB_URI"] += self.WITHOUT_RETRIES
+
+    def prepare(self):
+        slow = {"match": {"path": "/v1/chat/completions"}, "times": -1, "action": {"type": "delay", "ms": 500}}
+        body = json.dumps({"faults": [slow]}).encode()
+        request = urllib.request.Request(f"{self.models.url}/_sim/faults", body, {"content-type": "application/json"}, method="PUT")
+        urllib.request.urlopen(request).close()
 
     def serve(self):
         return self.service().start().wait_for_answer("/readyz")
@@ -177,6 +186,18 @@ async def restarts(count):
     return not failures
 
 
+async def noise(base, authorization):
+    """Forty clients that search as fast as they are answered, until the process is killed."""
+
+    async def one(session):
+        while True:
+            request = ("search", "POST", "/v1/brands/tidewell/search", {"query": f"boat {random.randrange(10_000)}"})
+            await send(session, base, request, {"authorization": authorization})
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        await asyncio.gather(*(one(session) for _ in range(40)))
+
+
 async def neighbours():
     """A quiet workspace's searches alone, and beside one that asks for dozens at once and plans without end."""
 
@@ -190,12 +211,8 @@ async def neighbours():
             await asyncio.sleep(0.02)
         return times
 
-    async def noise(session, base, key):
-        while True:
-            await send(session, base, ("search", "POST", "/v1/brands/tidewell/search", {"query": f"boat {random.randrange(10_000)}"}), key)
-
     rounds = []
-    with Load(POSTWRIGHT_AUTH="keys") as stack:
+    with Load(POSTWRIGHT_AUTH="keys", POSTWRIGHT_WORKSPACE_CONCURRENCY="8") as stack:
         base = stack.serve().url
         keys = {}
         for workspace in ("quiet", "noisy"):
@@ -207,10 +224,10 @@ async def neighbours():
                 alone = await quiet(session, base, keys["quiet"], 10)
                 for _ in range(10):
                     await send(session, base, ("plan", "POST", "/v1/brands/tidewell/plans", {"posts": 30}), keys["noisy"])
-                others = [asyncio.create_task(noise(session, base, keys["noisy"])) for _ in range(40)]
+                # Their clients are somebody else's machine: a process of their own, so that the quiet one's times are its own.
+                others = subprocess.Popen([sys.executable, __file__, "--noise", base, keys["noisy"]["authorization"]])
                 beside = await quiet(session, base, keys["quiet"], 10)
-                for other in others:
-                    other.cancel()
+                others.kill()
                 rounds.append((quantile(alone, .95), quantile(beside, .95)))
                 await asyncio.sleep(3)
     for alone, beside in rounds:
@@ -224,8 +241,11 @@ def main():
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--restarts", type=int)
     parser.add_argument("--neighbours", action="store_true")
+    parser.add_argument("--noise", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.restarts:
+    if options.noise:
+        work = noise(*options.noise)
+    elif options.restarts:
         work = restarts(options.restarts)
     elif options.neighbours:
         work = neighbours()

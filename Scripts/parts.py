@@ -172,6 +172,10 @@ def settings(database, models):
 class Stack:
     """A fresh database, models, and any number of the service's processes; leaving the context stops all and deletes the folder."""
 
+    # SecantusDB looks through all writes of the last half hour with each write that could be retried, and is slower with each:
+    # who measures more than a minute does without, and without failovers nothing is lost by it.
+    WITHOUT_RETRIES = "/?retryWrites=false"
+
     def __init__(self, binaries=RELEASE, latency=0, jitter=0, keep=False, **given):
         self.binaries, self.keep = pathlib.Path(binaries).resolve(), keep
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postwright-"))

@@ -27,6 +27,7 @@ class Peers(Stack):
 
     def __init__(self, binaries):
         super().__init__(binaries)
+        self.settings["MONGODB_URI"] += self.WITHOUT_RETRIES
         self.uri = self.settings["MONGODB_URI"]
 
     def service(self, name, suffix=""):

@@ -12,6 +12,9 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#ifdef __linux__
+#include <link.h>
+#endif
 
 enum { HUGE_PAGE = 2 << 20 };
 
@@ -57,6 +60,29 @@ void cvector_limit_heaps(int count) {
 void cvector_return_free_memory(void) {
 #ifdef __GLIBC__
     malloc_trim(0);
+#endif
+}
+
+#ifdef __linux__
+static int release_read_only_segments(struct dl_phdr_info *object, size_t size, void *page_size) {
+    (void)size;
+    size_t page = *(size_t *)page_size;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        // What was relocated lies in writable segments, also when it is protected afterwards.
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+        size_t start = rounded_up(object->dlpi_addr + segment->p_vaddr, page);
+        size_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_memsz) / page * page;
+        if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+#endif
+
+void cvector_release_program_pages(void) {
+#ifdef __linux__
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    dl_iterate_phdr(release_read_only_segments, &page);
 #endif
 }
 

@@ -18,19 +18,28 @@ package enum ConsolePage {
     private static let script = "\"use strict\";\n" + scripts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
     private static let style = String(decoding: PackageResources.console_css, as: UTF8.self)
 
-    /// The document of a service whose requests need a key, or none.
-    package static func html(needsKey: Bool) -> String { needsKey ? keyed : open }
+    /// What is sent to browsers, made once.
+    package struct Document: Sendable {
+        package let bytes: [UInt8]
+        package let gzip: [UInt8]?
+        /// Changes with the document; weak, because both forms have the same (RFC 9110 section 8.8.1).
+        package let entityTag: String
 
-    private static let keyed = open.replacing("content=\"off\"", with: "content=\"keys\"")
-    private static let open: String = String(decoding: PackageResources.index_html, as: UTF8.self)
+        init(_ html: String) {
+            bytes = Array(html.utf8)
+            gzip = gzipped(bytes)
+            entityTag = "W/\"\(digest(html))\""
+        }
+    }
+
+    /// The document of a service whose requests need a key, or none.
+    package static func document(needsKey: Bool) -> Document { needsKey ? keyed : open }
+
+    private static let keyed = Document(html.replacing("content=\"off\"", with: "content=\"keys\""))
+    private static let open = Document(html)
+    private static let html: String = String(decoding: PackageResources.index_html, as: UTF8.self)
         .replacing("<!-- styles -->", with: "<style>\(style)</style>")
         .replacing("<!-- scripts -->", with: "<script>\(script)</script>")
-
-    /// Changes with the document (RFC 9110 section 8.8.3).
-    package static func entityTag(needsKey: Bool) -> String { needsKey ? keyedTag : openTag }
-
-    private static let keyedTag = "\"\(digest(keyed))\""
-    private static let openTag = "\"\(digest(open))\""
 
     /// Only the document's own script and style, and only this service to speak with (CSP Level 3).
     package static let contentSecurityPolicy = """

@@ -2,8 +2,8 @@ import Foundation
 
 /// How a client reaches its servers. Every limit is explicit; libmongoc's own defaults wait for minutes.
 package struct MongoOptions: Sendable {
-    /// A `mongodb://` or `mongodb+srv://` connection string; what it sets itself wins over the timeouts here,
-    /// never over the write concern.
+    /// A `mongodb://` or `mongodb+srv://` connection string; what it sets itself wins over the timeouts and retries
+    /// here, never over the write concern.
     package var uri: String
     /// Threads for requests, each with one pooled client: calls in flight at once.
     package var threads = 8
@@ -31,10 +31,11 @@ package struct MongoOptions: Sendable {
         var base = String(parts[0])
         if let scheme = base.range(of: "://"), !base[scheme.upperBound...].contains("/") { base += "/" }
         let forced = [
-            ("w", "majority"), ("journal", "true"), ("retryReads", "true"), ("retryWrites", "true"),
-            ("maxPoolSize", String(threads + changeStreams)),
+            ("w", "majority"), ("journal", "true"), ("maxPoolSize", String(threads + changeStreams)),
         ]
+        // Amazon DocumentDB, among others, knows no retryable writes.
         let defaults = [
+            ("retryReads", "true"), ("retryWrites", "true"),
             ("serverSelectionTimeoutMS", String(serverSelectionTimeoutMS)), ("connectTimeoutMS", String(connectTimeoutMS)),
             ("socketTimeoutMS", String(socketTimeoutMS)), ("heartbeatFrequencyMS", String(heartbeatFrequencyMS)),
             ("waitQueueTimeoutMS", String(waitQueueTimeoutMS)),

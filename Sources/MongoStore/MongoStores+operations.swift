@@ -61,23 +61,25 @@ extension MongoStores: OperationStore {
         // To the database no limit is 0.
         guard limit > 0 else { return [] }
         return try await translating {
-            let expired: BSONValue = ["$lt": ["$leaseUntil", serverNow]]
-            let available: BSONDocument = [
-                "state": ["$in": [.string(Operation.State.queued.rawValue), .string(Operation.State.running.rawValue)]],
-                "$expr": expired,
-            ]
             let ids = try await oldest(limit: limit, quota)
             guard !ids.isEmpty else { return [] }
             let batch = "\(lease.token):\(Int64.random(in: 0...Int64.max))"
-            let mark: BSONDocument = [
-                "$set": [
-                    "leaseToken": .string(batch), "leaseUntil": serverTime(in: lease.duration),
-                    "leaseEpoch": ["$add": ["$leaseEpoch", .int64(1)]], "attempts": ["$add": ["$attempts", .int64(1)]],
-                    "state": .string(Operation.State.running.rawValue), "version": ["$add": ["$version", .int64(1)]],
+            let chosen: BSONDocument = [
+                "_id": ["$in": .array(ids)],
+                "state": ["$in": [.string(Operation.State.queued.rawValue), .string(Operation.State.running.rawValue)]],
+            ]
+            let mark: BSONValue = [
+                "leaseToken": .string(batch), "leaseUntil": serverTime(in: lease.duration),
+                "leaseEpoch": ["$add": ["$leaseEpoch", .int64(1)]], "attempts": ["$add": ["$attempts", .int64(1)]],
+                "state": .string(Operation.State.running.rawValue), "version": ["$add": ["$version", .int64(1)]],
+            ]
+            // Which leases have ended the server's clock tells, within the update: `$expr` in the filter would keep it off the index.
+            let stage: BSONDocument = [
+                "$replaceWith": [
+                    "$cond": [["$lt": ["$leaseUntil", serverNow]], ["$mergeObjects": ["$$ROOT", mark]], "$$ROOT"]
                 ]
             ]
-            let chosen = available.adding("_id", ["$in": .array(ids)])
-            try await operations.write([.updateWithPipeline(chosen, [mark], many: true)])
+            try await operations.write([.updateWithPipeline(chosen, [stage], many: true)])
             return try await operations.find(["leaseToken": .string(batch)]).collect(limit: limit).map { record in
                 ClaimedOperation(
                     operation: try OperationRecord.decode(record), token: batch, epoch: Int(record["leaseEpoch"]?.integerValue ?? 0))

@@ -68,6 +68,34 @@ async def newcomer(page):
     check(await page.count(".upload-state .bad-text") == 1, "the broken file is refused beside its name, and only that")
     await page.wait("[...document.querySelectorAll('.rows .badge-good')].length == 4", 60)
     await shoot(page, "documents")
+    await page.drop_files(".drop-zone", DOCUMENTS / "voice-guide.md")
+    check("voice-guide.md" in await page.text(".upload-list"), "a file that was dropped is listed")
+    await page.click("upload-submit")
+    await page.wait("[...document.querySelectorAll('.rows .badge-good')].length == 5", 60)
+
+
+async def first_paint(browser):
+    """One small document, from this service alone, is all that a browser needs to show something."""
+    page = await browser.page()
+    await page.open(URL)
+    await page.wait("performance.getEntriesByName('first-contentful-paint').length")
+    facts = await page.run("""(() => {
+        const [document] = performance.getEntriesByType('navigation');
+        const before = performance.getEntriesByName('first-contentful-paint')[0].startTime;
+        const resources = performance.getEntriesByType('resource').filter(r => r.responseEnd <= before).map(r => r.name);
+        return {bytes: document.encodedBodySize, paint: before, resources};
+    })()""")
+    print(f"first paint after {facts['paint']:.0f} ms, from {facts['bytes']} bytes", flush=True)
+    check(0 < facts["bytes"] < 40_000, f"the document is small: {facts['bytes']} bytes")
+    check(not [name for name in facts["resources"] if "/v1/" not in name], f"nothing else is loaded first: {facts['resources']}")
+    # Slow processors are common here, hence no second, as Lighthouse has it.
+    check(facts["paint"] < 1_800, f"something is seen early: {facts['paint']:.0f} ms")
+    has = await page.run("""({
+        title: Boolean(document.title), language: document.documentElement.lang, description: document.querySelector('meta[name=description]')?.content,
+        viewport: document.querySelector('meta[name=viewport]')?.content, heading: document.querySelectorAll('h1').length,
+    })""")
+    check(all(has.values()) and has["heading"] == 1, f"title, language, description, viewport and one heading: {has}")
+    await page.close()
 
 
 async def ask(page):
@@ -197,6 +225,7 @@ async def use(page):
 async def main():
     SHOTS.mkdir(parents=True, exist_ok=True)
     async with Browser() as browser:
+        await first_paint(browser)
         page = await browser.page()
         try:
             address = await use(page)

@@ -166,6 +166,15 @@ class Page:
         node = await self.send("DOM.querySelector", nodeId=root["root"]["nodeId"], selector=self.selector(name))
         await self.send("DOM.setFileInputFiles", nodeId=node["nodeId"], files=[str(file) for file in files])
 
+    async def drop_files(self, name, *files):
+        """Files that are dragged from elsewhere and let go over an element."""
+        await self.wait_for(name)
+        place = await self.run(f"(() => {{ const e = {self.all(name)}[0]; e.scrollIntoView(); const r = e.getBoundingClientRect(); "
+                               "return [r.x + r.width / 2, r.y + r.height / 2]; })()")
+        data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            await self.send("Input.dispatchDragEvent", type=kind, x=place[0], y=place[1], data=data)
+
     async def press(self, key, shift=False):
         """One key, as the keyboard sends it."""
         codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}

@@ -34,6 +34,11 @@ import Testing
             #expect(!page.text.contains(forbidden), "\(forbidden)")
         }
         #expect(try await service.call("GET", "/", nil, ["if-none-match": header("etag")]).status == 304)
+        let small = try await service.call("GET", "/", nil, ["accept-encoding": "br, gzip;q=0.8"])
+        #expect(small.headers.contains { $0 == ("content-encoding", "gzip") } && small.bytes.prefix(2) == [0x1F, 0x8B])
+        #expect(small.bytes.count * 2 < page.bytes.count)
+        let refused = try await service.call("GET", "/", nil, ["accept-encoding": "gzip;q=0"])
+        #expect(refused.bytes == page.bytes && !refused.headers.contains { $0.name == "content-encoding" })
         let head = try await service.call("HEAD", "/")
         #expect(head.status == 200 && head.bytes.isEmpty)
     }

@@ -22,7 +22,7 @@ private let allowedImports: [String: Set<String>] = [
     "Retrieval": ["Knowledge"],
     "Accounting": ["Knowledge", "JSON", "Telemetry"],
     "Webhooks": ["Knowledge", "JSON", "Telemetry"],
-    "Console": [],
+    "Console": ["CZlib"],
     "Connectors": ["Knowledge", "JSON"],
     "Generation": ["Knowledge", "JSON", "Telemetry", "Operations", "Connectors", "Retrieval"],
     "API": [

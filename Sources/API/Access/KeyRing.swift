@@ -4,8 +4,10 @@ package import Knowledge
 
 /// Tells who a request is from.
 package actor KeyRing {
-    /// For how long a key's record is not asked for again: within a second of its revocation every process knows.
-    private static let lifetime = Duration.milliseconds(800)
+    /// For how long a key's record lets requests in: within a second of its revocation every process knows.
+    private static let lifetime = Duration.milliseconds(900)
+    /// From which age on it is asked for again, while requests go on: none waits for a database that takes less than the rest.
+    private static let renewal = Duration.milliseconds(400)
     private static let capacity = 10_000
 
     private let store: any KeyStore
@@ -13,6 +15,8 @@ package actor KeyRing {
     /// Whether there are no keys, and every request is let in.
     package nonisolated let isOpen: Bool
     private var known: [String: (key: APIKey?, at: ContinuousClock.Instant)] = [:]
+    /// One question at a time for each key.
+    private var questions: [String: Task<APIKey?, any Error>] = [:]
 
     package init(store: any KeyStore, clock: any WallClock, isOpen: Bool) {
         self.store = store
@@ -64,12 +68,28 @@ package actor KeyRing {
     }
 
     private func key(_ id: String) async throws -> APIKey? {
-        if let entry = known[id], entry.at.duration(to: .now) < Self.lifetime { return entry.key }
+        if let entry = known[id] {
+            let age = entry.at.duration(to: .now)
+            if age < Self.lifetime {
+                if age >= Self.renewal { _ = question(id) }
+                return entry.key
+            }
+        }
+        return try await question(id).value
+    }
+
+    private func question(_ id: String) -> Task<APIKey?, any Error> {
+        if let asked = questions[id] { return asked }
         let asked = ContinuousClock.now
-        let key = try await store.key(id)
-        if known.count >= Self.capacity { known = [:] }
-        known[id] = (key, asked)
-        return key
+        let question = Task {
+            defer { questions[id] = nil }
+            let key = try await store.key(id)
+            if known.count >= Self.capacity { known = [:] }
+            known[id] = (key, asked)
+            return key
+        }
+        questions[id] = question
+        return question
     }
 
     /// In the same time whatever differs.

@@ -38,14 +38,19 @@ struct ServiceRoutes: Sendable {
     }
 
     private func console(_ request: Request) -> Response {
-        let needsKey = !dependencies.keyRing.isOpen
-        let tag = ConsolePage.entityTag(needsKey: needsKey)
-        let headers: HTTPFields = [
+        let document = ConsolePage.document(needsKey: !dependencies.keyRing.isOpen)
+        var headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: ConsolePage.contentSecurityPolicy,
-            .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer", .cacheControl: "no-cache", .eTag: tag,
+            .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer", .cacheControl: "no-cache", .vary: "Accept-Encoding",
+            .eTag: document.entityTag,
         ]
-        if request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: ConsolePage.html(needsKey: needsKey))))
+        if request.headers[.ifNoneMatch] == document.entityTag { return Response(status: .notModified, headers: headers) }
+        let encodings = AcceptHeader(request.headers[.acceptEncoding] ?? "")
+        guard let gzip = document.gzip, encodings.best(of: ["gzip"]) != nil else {
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: document.bytes)))
+        }
+        headers[.contentEncoding] = "gzip"
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: gzip)))
     }
 
     var capabilities: JSON {

@@ -78,6 +78,10 @@ void cvector_limit_heaps(int count);
 /// Gives pages back to the system that the allocator keeps for later (`malloc_trim`); does nothing where it cannot.
 void cvector_return_free_memory(void);
 
+/// Lets go of the pages of programs and libraries that nobody writes to; they come back from the page cache when they are used.
+/// Does nothing where it cannot.
+void cvector_release_program_pages(void);
+
 /// A descriptor of a file without a name in `folder`, or in memory where that cannot be written; -1 when neither can be had.
 int cvector_open_scratch(const char *folder);
 

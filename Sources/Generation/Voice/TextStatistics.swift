@@ -90,12 +90,39 @@ struct TextStatistics {
 
 /// A text as the set of its runs of three words.
 struct Shingles: Sendable {
-    private let runs: Set<String>
+    /// Hashes of the runs: two that are equal by chance (64 bits) would count as one.
+    private let runs: Set<UInt64>
 
     init(_ text: String) {
-        let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }
+        let words = Self.words(of: text)
         let count = max(1, words.count - 2)
-        runs = words.isEmpty ? [] : Set((0..<count).map { words[$0..<min($0 + 3, words.count)].joined(separator: " ") })
+        runs = words.isEmpty ? [] : Set((0..<count).map { words[$0..<min($0 + 3, words.count)].reduce(Self.basis, Self.mixed) })
+    }
+
+    // FNV-1a (Fowler, Noll, Vo), by scalars.
+    private static let basis: UInt64 = 0xCBF2_9CE4_8422_2325
+    private static func mixed(_ hash: UInt64, _ value: UInt64) -> UInt64 { (hash ^ value) &* 0x100_0000_01B3 }
+
+    /// A hash of each word, whatever its case.
+    private static func words(of text: String) -> [UInt64] {
+        var (words, word) = ([UInt64](), basis)
+        for scalar in text.lowercased().unicodeScalars {
+            if isPart(scalar) {
+                word = mixed(word, UInt64(scalar.value))
+            } else if word != basis {
+                words.append(word)
+                word = basis
+            }
+        }
+        if word != basis { words.append(word) }
+        return words
+    }
+
+    private static func isPart(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return "a"..."z" ~= scalar || "0"..."9" ~= scalar }
+        let properties = scalar.properties
+        // An accent of its own belongs to its letter.
+        return properties.isAlphabetic || properties.numericType != nil || properties.canonicalCombiningClass != .notReordered
     }
 
     /// The texts' resemblance, 0 to 1: common runs over all runs (Broder 1997, "On the resemblance and containment of

@@ -57,7 +57,7 @@ struct Grounding {
     private func figures(in text: String, _ cited: [Post.Source]) -> [PostChecks.Fault] {
         let figures = Figure.figures(in: text)
         guard !figures.isEmpty else { return [] }
-        let known = givenFigures + cited.flatMap { Figure.figures(in: $0.words) }
+        let known = givenFigures + cited.flatMap { SourceReadings.shared.reading(of: $0.words).figures }
         return figures.filter { !$0.isSupported(by: known) }.map { figure in
             let place = cited.isEmpty ? "the line cites no passage" : "the passages do not have it"
             return .init(rule: "figures", detail: "\"\(figure.text)\" in \"\(text.prefix(80))\": \(place)")
@@ -68,7 +68,7 @@ struct Grounding {
     private func names(in text: String, _ cited: [Post.Source]) -> [PostChecks.Fault] {
         let names = Names.mentioned(in: text, language: language)
         guard !names.isEmpty else { return [] }
-        let known = (cited.isEmpty ? Array(sources.values) : cited).map { Names(in: $0.words) } + [givenNames]
+        let known = (cited.isEmpty ? Array(sources.values) : cited).map { SourceReadings.shared.reading(of: $0.words).names } + [givenNames]
         return names.filter { name in !known.contains { $0.contains(name) } }.map { name in
             .init(rule: "names", detail: "\"\(name)\" in \"\(text.prefix(80))\": no passage has this name")
         }

@@ -3,23 +3,36 @@ struct Names: Sendable {
     private let words: Set<String>
 
     init(in text: String) {
-        words = text.matches(of: Self.word).reduce(into: []) { words, match in
-            let word = match.output.lowercased()
+        let characters = Array(text)
+        words = Self.words(in: characters).reduce(into: []) { words, range in
+            let word = String(characters[range]).lowercased()
             words.insert(word)
-            words.formUnion(word.split { $0 == "-" || $0 == "'" || $0 == "’" }.map(String.init))
+            if characters[range].contains(where: Self.joins) { words.formUnion(word.split(whereSeparator: Self.joins).map(String.init)) }
         }
     }
 
     func contains(_ name: String) -> Bool {
         let name = name.lowercased()
         if words.contains(name) { return true }
-        let parts = name.split { $0 == "-" || $0 == "'" || $0 == "’" }.filter { $0 != "s" }
+        let parts = name.split(whereSeparator: Self.joins).filter { $0 != "s" }
         if parts.allSatisfy({ words.contains(String($0)) }) { return true }
         // "Kenyas" and "Lattes" for what the passage has in the singular.
         return name.hasSuffix("s") && words.contains(String(name.dropLast()))
     }
 
-    private static var word: Regex<Substring> { /[\p{L}\p{N}]+(?:['’\-][\p{L}\p{N}]+)*/ }
+    private static func joins(_ character: Character) -> Bool { character == "-" || character == "'" || character == "’" }
+
+    /// Letters and numbers, and those that one hyphen or apostrophe joins.
+    private static func words(in text: [Character]) -> [Range<Int>] {
+        func isPart(_ index: Int) -> Bool { index < text.count && (text[index].isLetter || text[index].isNumber) }
+        var (found, index) = ([Range<Int>](), 0)
+        while index < text.count {
+            let start = index
+            while isPart(index) || index > start && isPart(index + 1) && joins(text[index]) { index += 1 }
+            if index > start { found.append(start..<index) } else { index += 1 }
+        }
+        return found
+    }
 
     /// What reads as the name of a product, a place or a person: a word with a capital that no sentence begins with,
     /// and one that mixes letters with digits or inner capitals (`X200`, `iPhone`).
@@ -27,17 +40,18 @@ struct Names: Sendable {
     /// A line in title case has no names that can be told apart, nor has a language that capitalises every noun: there
     /// only mixed words count.
     static func mentioned(in text: String, language: String) -> [String] {
-        let matches = text.matches(of: word)
-        let capitals = matches.filter { $0.output.first?.isUppercase == true }.count
-        let isTitle = matches.count >= 3 && Double(capitals) / Double(matches.count) > 0.7
+        let text = Array(text)
+        let words = words(in: text)
+        let capitals = words.count { text[$0.lowerBound].isUppercase }
+        let isTitle = words.count >= 3 && Double(capitals) / Double(words.count) > 0.7
         let hasPlainNouns = !isTitle && !nounCapitalising.contains(String(language.prefix(2)).lowercased())
         var names: [String] = []
-        var previous = text.startIndex
-        for match in matches {
-            let gap = text[previous..<match.range.lowerBound]
-            previous = match.range.upperBound
-            let word = match.output
-            let begins = match.range.lowerBound == text.startIndex || gap.contains { !joining.contains($0) }
+        var previous = 0
+        for range in words {
+            let gap = text[previous..<range.lowerBound]
+            previous = range.upperBound
+            let word = text[range]
+            let begins = range.lowerBound == 0 || gap.contains { !joining.contains($0) }
             if isMixed(word) || hasPlainNouns && !begins && isCapitalised(word) { names.append(String(word)) }
         }
         return names
@@ -47,13 +61,13 @@ struct Names: Sendable {
     private static let joining: Set<Character> = [" ", "\u{A0}", ",", "&", "(", ")", "'", "’", "-", "/"]
     private static let nounCapitalising: Set = ["de", "lb"]
 
-    private static func isCapitalised(_ word: Substring) -> Bool {
+    private static func isCapitalised(_ word: ArraySlice<Character>) -> Bool {
         guard let first = word.first, first.isUppercase, word.count > 1 else { return false }
         // A word that shouts is no name.
-        return word.contains(where: \.isLowercase) && !known.contains(word.lowercased())
+        return word.contains(where: \.isLowercase) && !known.contains(String(word).lowercased())
     }
 
-    private static func isMixed(_ word: Substring) -> Bool {
+    private static func isMixed(_ word: ArraySlice<Character>) -> Bool {
         guard word.first?.isLetter == true else { return false }
         return word.contains(where: \.isNumber) || word.dropFirst().contains(where: \.isUppercase) && word.contains(where: \.isLowercase)
     }

@@ -8,7 +8,7 @@ package struct TraceContext: Sendable, Hashable {
     package var traceID: String
     package var spanID: String
     package var isSampled: Bool
-    /// What other systems want to be passed on, as it came.
+    /// What other systems want to be passed on.
     package var state: String?
 
     static func root(isSampled: Bool) -> TraceContext {
@@ -28,7 +28,7 @@ package struct TraceContext: Sendable, Hashable {
         self.state = state
     }
 
-    /// Nil when the header is not well formed; versions above 00 may have more behind it.
+    /// Nil when the header is not well formed; versions above 00 may have more behind it. An ill-formed state is dropped.
     package init?(traceparent: String, state: String? = nil) {
         let parts = traceparent.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count >= 4, Self.isHex(parts[0], 2), parts[0] != "ff", parts[0] != "00" || parts.count == 4,
@@ -36,7 +36,7 @@ package struct TraceContext: Sendable, Hashable {
             parts[1].contains(where: { $0 != "0" }), parts[2].contains(where: { $0 != "0" })
         else { return nil }
         let flags = UInt8(parts[3], radix: 16) ?? 0
-        self.init(traceID: String(parts[1]), spanID: String(parts[2]), isSampled: flags & 1 == 1, state: state)
+        self.init(traceID: String(parts[1]), spanID: String(parts[2]), isSampled: flags & 1 == 1, state: state.flatMap(TraceState.normalized))
     }
 
     package var traceparent: String { "00-\(traceID)-\(spanID)-\(isSampled ? "01" : "00")" }
