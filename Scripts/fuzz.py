@@ -26,7 +26,10 @@ def build():
     flags = ["--scratch-path", ".build-fuzz", "--sanitize=address", "-Xswiftc", "-sanitize-coverage=edge,indirect-calls,inline-8bit-counters,pc-table"]
     flags += ["-Xswiftc", "-O", "-Xlinker", str(library), "-Xlinker", "-lstdc++"]
     environment = os.environ | {"POSTWRIGHT_FUZZ": "1"}
-    subprocess.run(["swift", "build", "--product", "fuzz", *flags], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    print("Building the fuzzer: some minutes the first time …", flush=True)
+    done = subprocess.run(["swift", "build", "--product", "fuzz", *flags], cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stdout[-5000:] + done.stderr[-2000:])
     return ROOT / ".build-fuzz/debug/fuzz"
 
 

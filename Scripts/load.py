@@ -226,8 +226,10 @@ async def neighbours():
                     await send(session, base, ("plan", "POST", "/v1/brands/tidewell/plans", {"posts": 30}), keys["noisy"])
                 # Their clients are somebody else's machine: a process of their own, so that the quiet one's times are its own.
                 others = subprocess.Popen([sys.executable, __file__, "--noise", base, keys["noisy"]["authorization"]])
-                beside = await quiet(session, base, keys["quiet"], 10)
-                others.kill()
+                try:
+                    beside = await quiet(session, base, keys["quiet"], 10)
+                finally:
+                    others.kill()
                 rounds.append((quantile(alone, .95), quantile(beside, .95)))
                 await asyncio.sleep(3)
     for alone, beside in rounds:

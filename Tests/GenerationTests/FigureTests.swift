@@ -16,6 +16,9 @@ import Testing
             ("2 of them", "2 kg"),
             ("no figure", "nothing"), ("one of us", "nothing"), ("900-gram pot", "It weighs 900 grams"), ("USD 20", "$20"),
             ("1,5 kg", "1.5 kg"), ("version 1.2.3", "since 1.2.3"),
+            ("1\u{FE0F}\u{20E3} Fill it", "nothing"), ("1\u{202F}200,50 kr", "1200.50 NOK"), ("5 25", "25 of 5"), ("", "nothing"),
+            ("7", "7"),
+            ("2027-13-45", "45 in 2027"), ("1'000", "1000"),
         ])
     func `the same in other words`(claim: String, passage: String) { #expect(supported(claim, by: passage)) }
 
@@ -27,4 +30,34 @@ import Testing
             ("1.2.4", "1.2.3"), ("2x", "1x"), ("over 1000 people", "over 100 people"),
         ])
     func `another one`(claim: String, passage: String) { #expect(!supported(claim, by: passage)) }
+
+    @Test(arguments: [
+        ("Meet the Squall at O'Hara-Lane", ["Squall", "O'Hara-Lane"]), ("the X200 and an iPhone", ["X200", "iPhone"]),
+        ("we like rain-", []),
+        ("", []), ("'", []), ("a-", []),
+    ]) func `have names`(text: String, names: [String]) { #expect(Names.mentioned(in: text, language: "en") == names) }
+
+    @Test func `are read once for all who cite it`() {
+        let readings = SourceReadings()
+        let texts = (0..<600).map { "The price of number \($0) is \($0) euro." }
+        for text in texts + texts.prefix(10) {
+            #expect(readings.reading(of: text).figures == Figure.figures(in: text))
+        }
+    }
+
+    @Test func `are found in the words of a long text in a moment`() {
+        let text = String(
+            repeating: "The kettle costs 1 249,50 euro since 12 March, holds 1.7 litres and weighs nine hundred grams. ", count: 1_000)
+        let took = ContinuousClock().measure { #expect(Figure.figures(in: text).count == 4_000) }
+        #expect(took < .seconds(5))
+    }
+}
+
+@Suite struct `Texts that resemble each other` {
+    @Test(arguments: [
+        ("One two three four", "one TWO three, four!", 1.0), ("one two three", "four five six", 0.0), ("", "", 0.0), ("one", "one", 1.0),
+        ("Ærlig kaffe på øya", "ærlig KAFFE på øya", 1.0), ("one two three four", "two three four five", 1.0 / 3),
+    ]) func `share runs of three words`(first: String, second: String, resemblance: Double) {
+        #expect(Shingles(first).resemblance(to: Shingles(second)) == resemblance)
+    }
 }

@@ -35,8 +35,10 @@ import Testing
         }
         #expect(try await service.call("GET", "/", nil, ["if-none-match": header("etag")]).status == 304)
         let small = try await service.call("GET", "/", nil, ["accept-encoding": "br, gzip;q=0.8"])
-        #expect(small.headers.contains { $0 == ("content-encoding", "gzip") } && small.bytes.prefix(2) == [0x1F, 0x8B])
-        #expect(small.bytes.count * 2 < page.bytes.count)
+        // libcurl has unpacked it.
+        #expect(small.headers.contains { $0 == ("content-encoding", "gzip") } && small.bytes == page.bytes)
+        let length = small.headers.first { $0.name == "content-length" }.flatMap { Int($0.value) } ?? .max
+        #expect(length < page.bytes.count / 2)
         let refused = try await service.call("GET", "/", nil, ["accept-encoding": "gzip;q=0"])
         #expect(refused.bytes == page.bytes && !refused.headers.contains { $0.name == "content-encoding" })
         let head = try await service.call("HEAD", "/")

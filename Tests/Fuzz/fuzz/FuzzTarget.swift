@@ -24,8 +24,8 @@ enum FuzzTarget: String, CaseIterable {
             require((try? JSON(parsing: value.utf8Bytes)) == value, "what is written is not what was read")
         case .bson:
             guard let document = try? BSONDocument(bytes: bytes) else { return }
-            guard let written = try? document.wireBytes() else { return }
-            require((try? BSONDocument(bytes: written))?.elements.count == document.elements.count, "elements are lost")
+            guard let written = try? document.bytes() else { return }
+            require((try? BSONDocument(bytes: written).bytes()) == written, "what is written is not what was read")
         case .repair: _ = try? OutputRepair.parse(text)
         case .events: events(bytes)
         case .graphql: graphql(text)
