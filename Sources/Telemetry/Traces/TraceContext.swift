@@ -36,7 +36,8 @@ package struct TraceContext: Sendable, Hashable {
             parts[1].contains(where: { $0 != "0" }), parts[2].contains(where: { $0 != "0" })
         else { return nil }
         let flags = UInt8(parts[3], radix: 16) ?? 0
-        self.init(traceID: String(parts[1]), spanID: String(parts[2]), isSampled: flags & 1 == 1, state: state.flatMap(TraceState.normalized))
+        self.init(
+            traceID: String(parts[1]), spanID: String(parts[2]), isSampled: flags & 1 == 1, state: state.flatMap(TraceState.normalized))
     }
 
     package var traceparent: String { "00-\(traceID)-\(spanID)-\(isSampled ? "01" : "00")" }
