@@ -212,7 +212,7 @@ async def neighbours():
         return times
 
     rounds = []
-    with Load(POSTWRIGHT_AUTH="keys", POSTWRIGHT_WORKSPACE_CONCURRENCY="8") as stack:
+    with Load(POSTWRIGHT_AUTH="keys", POSTWRIGHT_WORKSPACE_CONCURRENCY="4") as stack:
         base = stack.serve().url
         keys = {}
         for workspace in ("quiet", "noisy"):
