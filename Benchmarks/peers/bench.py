@@ -102,12 +102,13 @@ def said(command):
 
 def sizes(options):
     """Bytes that have to be shipped on top of a bare Debian: the program, and for Python its packages and the interpreter's."""
-    stdlib = pathlib.Path(said([COMMANDS["python-best"][0], "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))"]) or "/nowhere")
-    found = {"postwright": with_libraries(pathlib.Path(options.binaries) / "postwright"), "go": with_libraries(COMMANDS["go"][0])}
-    for peer in ("python-typical", "python-best"):
-        packages = COMMANDS[peer][0].parent.parent / "lib"
-        found[peer] = folder_size(packages) + folder_size(stdlib)
-    return {name: found[name] for name in NAMES if name in options.services}
+    binaries = {"postwright": pathlib.Path(options.binaries) / "postwright", "go": COMMANDS["go"][0]}
+    return {name: with_libraries(binaries[name]) if name in binaries else with_packages(COMMANDS[name][0]) for name in options.services}
+
+
+def with_packages(python):
+    stdlib = pathlib.Path(said([python, "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))"]) or "/nowhere")
+    return folder_size(python.parent.parent / "lib") + folder_size(stdlib)
 
 
 def with_libraries(binary):
