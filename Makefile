@@ -72,7 +72,7 @@ leaks: setup ## Run the tests of the libraries with the address and leak sanitiz
 tsan: setup ## Run them with the thread sanitizer
 	@mkdir -p .build-tsan
 	@$$(dirname $$(readlink -f $$(command -v swift)))/clang -O1 -c Tests/Sanitizers/mutex.c -o .build-tsan/mutex.o
-	@TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/threads.supp swift test --scratch-path .build-tsan --disable-xctest --sanitize=thread \
+	@swift test --scratch-path .build-tsan --disable-xctest --sanitize=thread \
 		-Xlinker $(CURDIR)/.build-tsan/mutex.o --filter '^($(SANITIZED))'
 
 format: ## Format all Swift sources

@@ -2,9 +2,8 @@ import CVector
 
 /// Memory for the bytes of some rows, shared by the copies of a segment until one of them writes.
 ///
-/// `@unchecked Sendable`: it is written only while a single segment refers to it (`QuantizedRows.writable`), so nobody
-/// reads meanwhile; the last reference frees it.
-final class RowMemory: @unchecked Sendable {
+/// The last reference frees it.
+final class RowMemory: @unchecked Sendable {  // Written only while one segment alone refers to it: see `QuantizedRows.writable`.
     let bytes: UnsafeMutablePointer<UInt8>
     let size: Int
 
