@@ -15,8 +15,13 @@ package actor KeyRing {
     /// Whether there are no keys, and every request is let in.
     package nonisolated let isOpen: Bool
     private var known: [String: (key: APIKey?, at: ContinuousClock.Instant)] = [:]
-    /// One question at a time for each key.
-    private var questions: [String: Task<APIKey?, any Error>] = [:]
+    /// The latest of each key that runs.
+    private var questions: [String: Question] = [:]
+
+    private struct Question {
+        let asked: ContinuousClock.Instant
+        let answer: Task<APIKey?, any Error>
+    }
 
     package init(store: any KeyStore, clock: any WallClock, isOpen: Bool) {
         self.store = store
@@ -71,25 +76,32 @@ package actor KeyRing {
         if let entry = known[id] {
             let age = entry.at.duration(to: .now)
             if age < Self.lifetime {
-                if age >= Self.renewal { _ = question(id) }
+                if age >= Self.renewal { _ = ask(id) }
                 return entry.key
             }
         }
-        return try await question(id).value
+        return try await ask(id).value
     }
 
-    private func question(_ id: String) -> Task<APIKey?, any Error> {
-        if let asked = questions[id] { return asked }
-        let asked = ContinuousClock.now
-        let question = Task {
-            defer { questions[id] = nil }
+    /// Of a young question, or a new one: one that a slow database has kept for long may have been read before a revocation.
+    private func ask(_ id: String) -> Task<APIKey?, any Error> {
+        let now = ContinuousClock.now
+        if let running = questions[id], running.asked.duration(to: now) < Self.renewal { return running.answer }
+        let answer = Task {
+            defer { if questions[id]?.asked == now { questions[id] = nil } }
             let key = try await store.key(id)
-            if known.count >= Self.capacity { known = [:] }
-            known[id] = (key, asked)
+            remember(key, of: id, asked: now)
             return key
         }
-        questions[id] = question
-        return question
+        questions[id] = Question(asked: now, answer: answer)
+        return answer
+    }
+
+    /// Unless a later question was answered before this one.
+    private func remember(_ key: APIKey?, of id: String, asked: ContinuousClock.Instant) {
+        if let entry = known[id], entry.at > asked { return }
+        if known.count >= Self.capacity { known = [:] }
+        known[id] = (key, asked)
     }
 
     /// In the same time whatever differs.

@@ -1,0 +1,74 @@
+import Foundation
+import Knowledge
+import Testing
+
+@testable import API
+
+@Suite struct `Keys in memory` {
+    private let token = KeyToken()
+
+    @Test(.timeLimit(.minutes(1))) func `a revoked key is not let in by a question that was asked before the revocation`() async throws {
+        let store = SlowKeys(
+            APIKey(
+                id: token.id, workspace: "w", name: "n", scopes: [.read], brands: nil, secretHash: token.secretHash,
+                createdAt: .distantPast,
+                expiresAt: nil))
+        let ring = KeyRing(store: store, clock: SystemClock(), isOpen: false)
+        let header = "Bearer " + token.text
+
+        let early = Task { try await ring.principal(authorization: header) }
+        let first = try await store.nextQuestion()
+        await store.revoke()
+        try await Task.sleep(for: .milliseconds(450))
+        let late = Task { try await ring.principal(authorization: header) }
+        let second = try await store.nextQuestion()
+        let joining = Task { try await ring.principal(authorization: header) }
+
+        // The later question is answered first: the answer to the early one, which comes after it, must not count for others.
+        second.answer()
+        await #expect(throws: Problem.self) { try await late.value }
+        await #expect(throws: Problem.self) { try await joining.value }
+        first.answer()
+        #expect(try await early.value.keyID == token.id)
+        await #expect(throws: Problem.self) { try await ring.principal(authorization: header) }
+        #expect(await store.questionCount == 2)
+    }
+}
+
+/// Reads a key at once and hands it over when told to, like a database whose answers take long.
+private actor SlowKeys: KeyStore {
+    struct Question {
+        fileprivate let continuation: CheckedContinuation<Void, Never>
+        func answer() { continuation.resume() }
+    }
+
+    private var record: APIKey
+    private let questions: AsyncStream<Question>
+    private let asked: AsyncStream<Question>.Continuation
+    private(set) var questionCount = 0
+
+    init(_ record: APIKey) {
+        self.record = record
+        (questions, asked) = AsyncStream.makeStream()
+    }
+
+    func revoke() { record.revokedAt = .distantPast }
+
+    func nextQuestion() async throws -> Question {
+        var iterator = questions.makeAsyncIterator()
+        return try #require(await iterator.next())
+    }
+
+    func key(_ id: String) async throws -> APIKey? {
+        let read = record
+        questionCount += 1
+        await withCheckedContinuation { asked.yield(Question(continuation: $0)) }
+        return read
+    }
+
+    func insert(_ key: APIKey) {}
+    func keys(workspace: String?) -> [APIKey] { [record] }
+    func revoke(_ id: String, workspace: String, at moment: Date) -> Bool { false }
+    func insertTicket(_ hash: String, key id: String, expiresAt: Date) {}
+    func takeTicket(_ hash: String, now: Date) -> String? { nil }
+}
