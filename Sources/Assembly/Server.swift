@@ -39,10 +39,12 @@ extension Services {
         // They stop in the reverse order: work is handed back before the server waits for its last clients. The server
         // answers from the first moment, the others begin when the database is prepared.
         let background: [any Service] = [MemoryUpkeep(), freshness, OperationPoll(store: stores, hub: hub), backlog, webhooks, budget]
-        let services: [any Service] =
-            (traces.map { [$0] } ?? []) + [StorePreparation(services: self)]
-            + background.map { AfterPreparation(service: $0, readiness: readiness) } + [application]
-            + [Farewell(readiness: readiness), AfterPreparation(service: runner, readiness: readiness), ImpatientStop()]
+        var services: [any Service] = traces.map { [$0] } ?? []
+        services.append(StorePreparation(services: self))
+        services += background.map { AfterPreparation(service: $0, readiness: readiness) }
+        services.append(application)
+        services += [StreamsEnd(hub: hub), Farewell(readiness: readiness)] as [any Service]
+        services += [AfterPreparation(service: runner, readiness: readiness), ImpatientStop()] as [any Service]
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: serverLogger)
         // What has not ended by then is cancelled; leases hand its work on.
@@ -91,6 +93,17 @@ private struct Farewell: Service {
         // Ends with the first signal.
         try? await gracefulShutdown()
         readiness.leave()
+    }
+}
+
+/// Ends the streams of operations, for which the server would wait, when the work is handed back.
+private struct StreamsEnd: Service {
+    let hub: OperationHub
+
+    func run() async throws {
+        // Ends with the signal.
+        try? await gracefulShutdown()
+        await hub.close()
     }
 }
 

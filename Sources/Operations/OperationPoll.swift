@@ -1,7 +1,8 @@
 package import Knowledge
 import ServiceLifecycle
 
-/// Asks the store once a second for all operations that somebody here watches, because other processes work on them too.
+/// Asks the store once a second for all operations that somebody here watches, because other processes work on them too, and
+/// lets the hub's heart beat.
 package struct OperationPoll: Service {
     private static let interval = Duration.seconds(1)
     private static let batch = 500
@@ -19,6 +20,7 @@ package struct OperationPoll: Service {
             while !Task.isCancelled {
                 // Cancellation ends the sleep, and the loop sees it.
                 try? await Task.sleep(for: Self.interval)
+                await hub.beat()
                 for (workspace, ids) in await hub.watched {
                     for start in stride(from: 0, to: ids.count, by: Self.batch) {
                         // While the store is away the states of this process still come.

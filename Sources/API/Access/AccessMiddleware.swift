@@ -64,13 +64,15 @@ struct AccessMiddleware: RouterMiddleware {
     private func watched(_ body: ResponseBody, _ context: Context, _ work: WorkContext) -> ResponseBody {
         ResponseBody { [keyRing] writer in
             let (principal, channel) = (context.principal, context.channel)
-            let watch = Task {
-                while principal.keyID != nil, !Task.isCancelled {
-                    try await Task.sleep(for: .seconds(1))
-                    if await !keyRing.isValid(principal) { channel.close(promise: nil) }
+            let watch = principal.keyID.map { _ in
+                Task {
+                    while !Task.isCancelled {
+                        try await Task.sleep(for: .seconds(1))
+                        if await !keyRing.isValid(principal) { channel.close(promise: nil) }
+                    }
                 }
             }
-            defer { watch.cancel() }
+            defer { watch?.cancel() }
             try await WorkContext.$current.withValue(work) { try await body.write(writer) }
         }
     }

@@ -11,7 +11,9 @@ struct SubscriptionRoot: ObjectOutput {
                 let graphQL = try context.graphQL(for: .read)
                 let operation = try await graphQL.operation(id)
                 let feed = OperationFeed(dependencies: graphQL.dependencies)
-                return feed.states(of: operation.id, workspace: graphQL.workspace).compactMap { state async throws -> Operation? in state }
+                return await feed.states(of: operation.id, workspace: graphQL.workspace).compactMap { state async throws -> Operation? in
+                    state
+                }
             },
             .stream(
                 "postGenerated", "A plan's posts as they are finished, those that are there first; it ends with the plan.",
@@ -24,7 +26,8 @@ struct SubscriptionRoot: ObjectOutput {
                 else {
                     throw Problem.notFound("plan")
                 }
-                let states = OperationFeed(dependencies: graphQL.dependencies).states(of: plan.operationID, workspace: graphQL.workspace)
+                let states = await OperationFeed(dependencies: graphQL.dependencies).states(
+                    of: plan.operationID, workspace: graphQL.workspace)
                 return FinishedPosts(states: states, posts: graphQL.dependencies.posts, workspace: graphQL.workspace)
             })
     }

@@ -73,7 +73,7 @@ struct OperationRoutes: Sendable {
             try await writer.write(ByteBuffer(string: ": operation \(operation.id)\n\n"))
             let feed = OperationFeed(dependencies: dependencies)
             var isOver = false
-            for await state in feed.states(of: operation.id, workspace: operation.brand.workspace, after: after) {
+            for await state in await feed.states(of: operation.id, workspace: operation.brand.workspace, after: after) {
                 try await writer.write(state.map(Self.event) ?? ByteBuffer(string: ": waiting\n\n"))
                 isOver = state?.state.isTerminal ?? isOver
             }
