@@ -63,17 +63,21 @@ openapi: build ## Hold the service against its OpenAPI document, at least 5,000 
 	@$(PYTHON) Tests/OpenAPI/run.py --binaries .build/release --at-least 5000
 
 # What lives in the test process: the wrappers, the parsers, the engine, the stores and the dispatcher over a real database.
-SANITIZED := BSONTests|JSONTests|MongoTests|TransferTests|TelemetryTests|ModelClientsTests|VectorIndexTests|GraphQLTests|GraphQLHTTPTests|APITests|KnowledgeTests|GenerationTests|IngestionTests
+# One after the other: slowed down and all at once they would miss the times that some of them measure.
+SANITIZED := BSONTests JSONTests MongoTests TransferTests TelemetryTests ModelClientsTests VectorIndexTests GraphQLTests \
+	GraphQLHTTPTests APITests KnowledgeTests GenerationTests IngestionTests
 
 leaks: setup ## Run the tests of the libraries with the address and leak sanitizers
-	@LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp swift test --scratch-path .build-asan --disable-xctest --sanitize=address \
-		--filter '^($(SANITIZED))'
+	@swift build --build-tests --scratch-path .build-asan --sanitize=address
+	@for group in $(SANITIZED); do LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp swift test --skip-build \
+		--scratch-path .build-asan --disable-xctest --sanitize=address --filter "^$$group" || exit 1; done
 
 tsan: setup ## Run them with the thread sanitizer
 	@mkdir -p .build-tsan
 	@$$(dirname $$(readlink -f $$(command -v swift)))/clang -O1 -c Tests/Sanitizers/mutex.c -o .build-tsan/mutex.o
-	@swift test --scratch-path .build-tsan --disable-xctest --sanitize=thread \
-		-Xlinker $(CURDIR)/.build-tsan/mutex.o --filter '^($(SANITIZED))'
+	@swift build --build-tests --scratch-path .build-tsan --sanitize=thread -Xlinker $(CURDIR)/.build-tsan/mutex.o
+	@for group in $(SANITIZED); do swift test --skip-build --scratch-path .build-tsan --disable-xctest --sanitize=thread \
+		-Xlinker $(CURDIR)/.build-tsan/mutex.o --filter "^$$group" || exit 1; done
 
 format: ## Format all Swift sources
 	@swift format --in-place --recursive Sources Tests Benchmarks Package.swift

@@ -2,26 +2,32 @@ import Synchronization
 
 /// One caller that waits for a thread's answer.
 ///
-/// The first of answer and cancellation resumes the caller; the other is dropped.
+/// The first of answer and cancellation resumes the caller; the other is dropped. The caller takes the answer out of the lock,
+/// which tells the thread sanitizer, unlike the continuation, in which order the two threads go.
 final class Call<Answer: Sendable>: Sendable {
     private enum State {
         case created
-        case waiting(CheckedContinuation<Result<Answer, any Error>, Never>)
-        case finished
-        case cancelledEarly
+        case waiting(CheckedContinuation<Void, Never>)
+        case finished(Result<Answer, any Error>)
     }
 
     private let state = Mutex(State.created)
 
-    /// Returns false when the call was cancelled before it began to wait.
-    func begin(_ continuation: CheckedContinuation<Result<Answer, any Error>, Never>) -> Bool {
-        let begins = state.withLock { state in
-            guard case .created = state else { return false }
-            state = .waiting(continuation)
-            return true
+    /// Waits for the end, which `start` makes sure of; it is not called when the caller was cancelled before.
+    func wait(_ start: () -> Void) async -> Result<Answer, any Error> {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let begins = state.withLock { state in
+                    guard case .created = state else { return false }
+                    state = .waiting(continuation)
+                    return true
+                }
+                if begins { start() } else { continuation.resume() }
+            }
+        } onCancel: {
+            finish(.failure(CancellationError()))
         }
-        if !begins { continuation.resume(returning: .failure(CancellationError())) }
-        return begins
+        return state.withLock { if case .finished(let result) = $0 { result } else { .failure(CancellationError()) } }
     }
 
     var isWaiting: Bool {
@@ -29,27 +35,18 @@ final class Call<Answer: Sendable>: Sendable {
     }
 
     func finish(_ result: Result<Answer, any Error>) {
-        let continuation = state.withLock { state -> CheckedContinuation<Result<Answer, any Error>, Never>? in
-            guard case .waiting(let continuation) = state else { return nil }
-            state = .finished
-            return continuation
-        }
-        continuation?.resume(returning: result)
-    }
-
-    func cancel() {
-        let continuation = state.withLock { state -> CheckedContinuation<Result<Answer, any Error>, Never>? in
+        let continuation = state.withLock { state -> CheckedContinuation<Void, Never>? in
             switch state {
             case .created:
-                state = .cancelledEarly
+                state = .finished(result)
                 return nil
             case .waiting(let continuation):
-                state = .finished
+                state = .finished(result)
                 return continuation
-            case .finished, .cancelledEarly:
+            case .finished:
                 return nil
             }
         }
-        continuation?.resume(returning: .failure(CancellationError()))
+        continuation?.resume()
     }
 }

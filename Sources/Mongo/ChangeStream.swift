@@ -103,15 +103,7 @@ final class ChangeStreamReader: @unchecked Sendable {
 
     func next() async throws -> ChangeEvent? {
         let call = Call<ChangeEvent?>()
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                guard call.begin(continuation) else { return }
-                hand(to: call)
-            }
-        } onCancel: {
-            call.cancel()
-        }
-        return try result.get()
+        return try await call.wait { hand(to: call) }.get()
     }
 
     private func hand(to call: Call<ChangeEvent?>) {

@@ -50,22 +50,17 @@ final class ConnectionThreads: @unchecked Sendable {
     ) async throws -> Answer {
         let start = ContinuousClock.now
         let call = Call<Answer>()
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                guard call.begin(continuation) else { return }
-                if let limit = MongoTimeLimit.current { clock.watch(call, limit: limit) }
-                let job = Job(
-                    run: { connection in
-                        guard call.isWaiting else { return }
-                        let result: Result<Answer, any Error>
-                        do { result = .success(try body(connection)) } catch { result = .failure(error) }
-                        call.finish(result)
-                    },
-                    refuse: { call.finish(.failure(MongoError(.unavailable, detail: "the client is closed"))) })
-                if let refusal = enqueue(job, thread: thread) { call.finish(.failure(refusal)) }
-            }
-        } onCancel: {
-            call.cancel()
+        let result = await call.wait {
+            if let limit = MongoTimeLimit.current { clock.watch(call, limit: limit) }
+            let job = Job(
+                run: { connection in
+                    guard call.isWaiting else { return }
+                    let result: Result<Answer, any Error>
+                    do { result = .success(try body(connection)) } catch { result = .failure(error) }
+                    call.finish(result)
+                },
+                refuse: { call.finish(.failure(MongoError(.unavailable, detail: "the client is closed"))) })
+            if let refusal = enqueue(job, thread: thread) { call.finish(.failure(refusal)) }
         }
         if let observer { observer(start.duration(to: .now), result.failureKind) }
         return try result.get()
