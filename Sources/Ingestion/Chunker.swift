@@ -44,7 +44,8 @@ package struct Chunker: Sendable {
     }
 
     private static func isIdeographic(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.isIdeographic || (0x3040...0x30FF).contains(scalar.value) || (0xAC00...0xD7AF).contains(scalar.value)
+        guard scalar.value > 0x3000 else { return false }
+        return scalar.properties.isIdeographic || (0x3040...0x30FF).contains(scalar.value) || (0xAC00...0xD7AF).contains(scalar.value)
     }
 
     /// Both blocks in one, when they stand under the same headings and fit.
@@ -53,7 +54,7 @@ package struct Chunker: Sendable {
             Self.estimatedTokens(first.text) + Self.estimatedTokens(second.text) <= targetTokens
         else { return nil }
         let span = TextSpan(start: first.span.start, end: second.span.end)
-        let text = first.isVerbatim ? Self.text(scalars[span.start..<span.end]) : first.text + "\n\n" + second.text
+        let text = first.isVerbatim ? String(scalars: scalars[span.start..<span.end]) : first.text + "\n\n" + second.text
         return TextBlock(headingPath: first.headingPath, span: span, text: text, isVerbatim: first.isVerbatim)
     }
 
@@ -65,14 +66,8 @@ package struct Chunker: Sendable {
                 headingPath: block.headingPath,
                 span: block.isVerbatim
                     ? TextSpan(start: block.span.start + range.lowerBound, end: block.span.start + range.upperBound) : block.span,
-                text: Self.text(source[range]), isVerbatim: block.isVerbatim)
+                text: String(scalars: source[range]), isVerbatim: block.isVerbatim)
         }
-    }
-
-    private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars)
-        return String(view)
     }
 }
 

@@ -35,9 +35,7 @@ struct HTMLTokenizer {
     }
 
     private func text(_ range: Range<Int>) -> Token {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars[range])
-        return .text(HTMLEntities.decode(String(view)), range)
+        .text(HTMLEntities.decode(String(scalars: scalars[range])), range)
     }
 
     private func scalar(_ offset: Int) -> Unicode.Scalar? {
@@ -65,7 +63,7 @@ struct HTMLTokenizer {
         let isClosing = next == "/"
         position += isClosing ? 2 : 1
         var name = String.UnicodeScalarView()
-        while let scalar = scalar(0), !scalar.properties.isWhitespace, scalar != ">", scalar != "/" {
+        while let scalar = scalar(0), !scalar.isSpace, scalar != ">", scalar != "/" {
             name.append(scalar)
             position += 1
         }

@@ -90,14 +90,15 @@ package struct IngestionService: Sendable {
         let brandName = brand?.name ?? ""
         let headers = pieces.map { Self.header($0, document: document, brandName: brandName) }
         let written = try await contexts(of: pieces, headers, document, brandName, ledger) { try await report("context", $0, Usage()) }
+        let words = pieces.map { InlineMarkup.plain($0.text) }
         let texts = pieces.indices.map { place in
-            [headers[place], written.contexts[place], InlineMarkup.plain(pieces[place].text)].filter { !$0.isEmpty }.joined(separator: "\n")
+            [headers[place], written.contexts[place], words[place]].filter { !$0.isEmpty }.joined(separator: "\n")
         }
         let vectors = try await vectors(for: texts) { try await report("embedding", $0, $1) }
         let chunks = zip(pieces, texts).enumerated().map { ordinal, pair in
             var chunk = Chunk(
                 documentID: document.id, version: document.version, ordinal: ordinal, headingPath: pair.0.headingPath,
-                span: pair.0.span, text: pair.0.text, embedText: pair.1, searchText: InlineMarkup.plain(pair.0.text),
+                span: pair.0.span, text: pair.0.text, embedText: pair.1, searchText: words[ordinal],
                 embedding: vectors[pair.1] ?? [], embeddingModel: embeddings.modelID, chunker: written.chunkerID)
             chunk.context = written.contexts[ordinal]
             return chunk

@@ -1,41 +1,78 @@
-/// Inline Markdown as a reader hears it.
+/// Inline Markdown as a reader hears it. All marks are ASCII, so that it is read byte by byte.
 package enum InlineMarkup {
+    private typealias Bytes = ArraySlice<UInt8>
+
     /// The text without emphasis and code marks, link targets, table pipes, list and quote marks.
     package static func plain(_ text: String) -> String {
-        var lines: [Substring] = []
-        for line in text.split(separator: "\n", omittingEmptySubsequences: true) {
-            let words = withoutLinks(withoutBlockMarks(line))
-            let bare = words.filter { !"*`|".contains($0) }
-            let collapsed = bare.split { $0 == " " || $0 == "\t" || $0 == "\r" }.joined(separator: " ")
-            if collapsed.contains(where: { $0.isLetter || $0.isNumber }) { lines.append(Substring(collapsed)) }
+        var plain: [UInt8] = []
+        plain.reserveCapacity(text.utf8.count)
+        for line in Array(text.utf8).split(separator: Self.newline) {
+            let (start, isFirst) = (plain.count, plain.isEmpty)
+            if !isFirst { plain.append(Self.newline) }
+            let from = plain.count
+            appendWithoutLinks(withoutBlockMarks(line), to: &plain)
+            if !hasWords(plain[from...]) { plain.removeSubrange(start...) }
         }
-        return lines.joined(separator: "\n")
+        return String(decoding: plain, as: UTF8.self)
     }
 
-    private static func withoutBlockMarks(_ line: Substring) -> Substring {
-        var rest = line.drop { $0 == " " || $0 == "\t" }
-        while let first = rest.first, ">#".contains(first) { rest = rest.dropFirst().drop { $0 == " " } }
-        if let first = rest.first, "-*+".contains(first), rest.dropFirst().first == " " { rest = rest.dropFirst(2) }
+    private static func withoutBlockMarks(_ line: Bytes) -> Bytes {
+        var rest = line.drop(while: isBlank)
+        while let first = rest.first, first == UInt8(ascii: ">") || first == UInt8(ascii: "#") {
+            rest = rest.dropFirst().drop { $0 == Self.space }
+        }
+        if let first = rest.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "*") || first == UInt8(ascii: "+"),
+            rest.dropFirst().first == Self.space
+        {
+            rest = rest.dropFirst(2)
+        }
         return rest
     }
 
     /// `[words](target)` and `![words](target)` become `words`.
-    private static func withoutLinks(_ line: Substring) -> String {
-        var result = ""
+    private static func appendWithoutLinks(_ line: Bytes, to plain: inout [UInt8]) {
         var rest = line
-        while let open = rest.firstIndex(of: "[") {
-            guard let close = rest[open...].firstIndex(of: "]"), let target = rest.index(close, offsetBy: 1, limitedBy: rest.endIndex),
-                target < rest.endIndex, rest[target] == "(", let end = rest[target...].firstIndex(of: ")")
+        let start = plain.count
+        while let open = rest.firstIndex(of: UInt8(ascii: "[")) {
+            guard let close = rest[open...].firstIndex(of: UInt8(ascii: "]")), close + 1 < rest.endIndex,
+                rest[close + 1] == UInt8(ascii: "("), let end = rest[close...].firstIndex(of: UInt8(ascii: ")"))
             else {
-                result += rest[...open]
-                rest = rest[rest.index(after: open)...]
+                append(rest[...open], to: &plain, lineStart: start)
+                rest = rest[(open + 1)...]
                 continue
             }
             var before = rest[..<open]
-            if before.last == "!" { before = before.dropLast() }
-            result += before + rest[rest.index(after: open)..<close]
-            rest = rest[rest.index(after: end)...]
+            if before.last == UInt8(ascii: "!") { before = before.dropLast() }
+            append(before, to: &plain, lineStart: start)
+            append(rest[(open + 1)..<close], to: &plain, lineStart: start)
+            rest = rest[(end + 1)...]
         }
-        return result + rest
+        append(rest, to: &plain, lineStart: start)
+        if plain.count > start, plain.last == Self.space { plain.removeLast() }
     }
+
+    /// Without marks, and with one space for several.
+    private static func append(_ words: Bytes, to plain: inout [UInt8], lineStart: Int) {
+        for byte in words {
+            if isBlank(byte) {
+                if plain.count > lineStart, plain.last != Self.space { plain.append(Self.space) }
+            } else if byte != UInt8(ascii: "*"), byte != UInt8(ascii: "`"), byte != UInt8(ascii: "|") {
+                plain.append(byte)
+            }
+        }
+    }
+
+    private static func hasWords(_ line: Bytes) -> Bool {
+        if line.contains(where: isASCIIWord) { return true }
+        return line.contains { $0 >= 0x80 } && String(decoding: line, as: UTF8.self).contains { $0.isLetter || $0.isNumber }
+    }
+
+    private static func isASCIIWord(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r") }
+
+    private static let space = UInt8(ascii: " ")
+    private static let newline = UInt8(ascii: "\n")
 }

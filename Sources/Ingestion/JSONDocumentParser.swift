@@ -91,7 +91,7 @@ enum JSONDocumentParser {
         }
 
         private mutating func skipSpace() {
-            while position < scalars.count, scalars[position].properties.isWhitespace { position += 1 }
+            while position < scalars.count, scalars[position].isSpace { position += 1 }
         }
 
         private mutating func skipString() {

@@ -78,7 +78,8 @@ enum MarkdownParser {
 
         /// A line of `=` or `-` under a paragraph makes it a heading; under a table row it is a delimiter.
         private func setextLevel(_ text: String) -> Int? {
-            guard let last = pending.last, pending.count <= 3, !text.isEmpty else { return nil }
+            guard let last = pending.last, pending.count <= 3, text.utf8.first == UInt8(ascii: "=") || text.utf8.first == UInt8(ascii: "-")
+            else { return nil }
             guard !source.text(last).contains("|") else { return nil }
             if text.allSatisfy({ $0 == "=" }) { return 1 }
             if text.allSatisfy({ $0 == "-" }), text.count >= 2 { return 2 }

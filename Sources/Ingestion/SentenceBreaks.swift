@@ -7,12 +7,12 @@ enum SentenceBreaks {
         var ranges: [Range<Int>] = []
         var start = 0
         while start < scalars.count {
-            while start < scalars.count, scalars[start].properties.isWhitespace { start += 1 }
+            while start < scalars.count, scalars[start].isSpace { start += 1 }
             guard start < scalars.count else { break }
             let furthest = reach(from: start, scalars, maximumTokens: maximumTokens)
             let end = furthest == scalars.count ? furthest : bestBreak(scalars, from: start, to: furthest)
             var last = end
-            while last > start, scalars[last - 1].properties.isWhitespace { last -= 1 }
+            while last > start, scalars[last - 1].isSpace { last -= 1 }
             ranges.append(start..<last)
             start = end
         }
@@ -36,8 +36,8 @@ enum SentenceBreaks {
         return last { scalars[$0] == "\n" }
             ?? last {
                 sentenceEnds.contains(scalars[$0])
-                    && ($0 + 1 == scalars.count || scalars[$0 + 1].properties.isWhitespace || scalars[$0].value > 0x3000)
+                    && ($0 + 1 == scalars.count || scalars[$0 + 1].isSpace || scalars[$0].value > 0x3000)
             }
-            ?? last { scalars[$0].properties.isWhitespace } ?? end
+            ?? last { scalars[$0].isSpace } ?? end
     }
 }

@@ -24,17 +24,13 @@ struct SourceLines {
         self.lines = lines
     }
 
-    func text(_ range: Range<Int>) -> String {
-        var text = String.UnicodeScalarView()
-        text.append(contentsOf: scalars[range])
-        return String(text)
-    }
+    func text(_ range: Range<Int>) -> String { String(scalars: scalars[range]) }
 
     /// The line without white space around it.
     func trimmed(_ line: Range<Int>) -> Range<Int> {
         var (start, end) = (line.lowerBound, line.upperBound)
-        while start < end, scalars[start].properties.isWhitespace { start += 1 }
-        while end > start, scalars[end - 1].properties.isWhitespace { end -= 1 }
+        while start < end, scalars[start].isSpace { start += 1 }
+        while end > start, scalars[end - 1].isSpace { end -= 1 }
         return start..<end
     }
 

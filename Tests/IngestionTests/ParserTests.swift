@@ -30,6 +30,15 @@ import Testing
         #expect(throws: UnreadableDocument.self) { try Document.Format.json.parse("{") }
     }
 
+    @Test func `inline markup is left out of what is searched`() {
+        let table = [
+            "[a](b) c ![alt](x.png)": "a c alt", "> # **Bold** `code`": "Bold code", "| a | b |\r\n|---|---|\r\n| 1\t| 2 |": "a b\n1 2",
+            "- item\n* other\n\n---\n…\n": "item\nother", "open [bracket": "open [bracket", "[a] (b) [c](d": "[a] (b) [c](d",
+            "a [b [c](d) e": "a b [c e", "---\nx": "x", "Größe  ½": "Größe ½", "½": "½", "« »": "", "日本 *語*": "日本 語", "": "", "   \n\t": "",
+        ]
+        for (text, words) in table { #expect(InlineMarkup.plain(text) == words) }
+    }
+
     @Test(arguments: [
         "", "<", "<a", "<!--", "<!", "</", "&", "&#;", "&#xFFFFFFFF;", "<p title='>'>x", "<script>", "<h1>", "```", "---", "#", "|",
         "\r\r\n", "- ",
