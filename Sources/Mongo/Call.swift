@@ -9,6 +9,7 @@ final class Call<Answer: Sendable>: Sendable {
         case created
         case waiting(CheckedContinuation<Void, Never>)
         case finished(Result<Answer, any Error>)
+        case taken
     }
 
     private let state = Mutex(State.created)
@@ -27,7 +28,10 @@ final class Call<Answer: Sendable>: Sendable {
         } onCancel: {
             finish(.failure(CancellationError()))
         }
-        return state.withLock { if case .finished(let result) = $0 { result } else { .failure(CancellationError()) } }
+        return state.withLock { state in
+            defer { state = .taken }
+            return if case .finished(let result) = state { result } else { .failure(CancellationError()) }
+        }
     }
 
     var isWaiting: Bool {
@@ -43,7 +47,7 @@ final class Call<Answer: Sendable>: Sendable {
             case .waiting(let continuation):
                 state = .finished(result)
                 return continuation
-            case .finished:
+            case .finished, .taken:
                 return nil
             }
         }

@@ -20,7 +20,8 @@ final class ConnectionThreads: @unchecked Sendable {
     private let observer: (@Sendable (Duration, MongoError.Kind?) -> Void)?
     private let clock = CallClock()
     private let condition = NSCondition()
-    private var shared: [Job] = []
+    /// Nil where it was served: what a job holds may post when it is let go, and must not be let go while `condition` is locked.
+    private var shared: [Job?] = []
     private var sharedHead = 0
     private var pinned: [[Job]]
     private var isClosed = false
@@ -84,7 +85,7 @@ final class ConnectionThreads: @unchecked Sendable {
                 sharedHead = 0
             }
             condition.broadcast()
-            return Array(shared[sharedHead...])
+            return shared[sharedHead...].compactMap { $0 }
         }
         for job in refused { job.refuse() }
     }
@@ -125,8 +126,9 @@ final class ConnectionThreads: @unchecked Sendable {
                 if !pinned[thread].isEmpty { return pinned[thread].removeFirst() }
                 if sharedHead < shared.count {
                     defer { compact() }
+                    let job = shared[sharedHead].take()
                     sharedHead += 1
-                    return shared[sharedHead - 1]
+                    return job
                 }
                 if isClosed { return nil }
                 condition.wait()

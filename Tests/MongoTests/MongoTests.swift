@@ -30,6 +30,18 @@ import Testing
         try await things.createIndexes([MongoIndex(["x": 1])])
     }
 
+    @Test(.timeLimit(.minutes(1))) func `many cursors at once are dropped half read`() async throws {
+        let server = try await DatabaseServer()
+        let things = try connect(server).database("test").collection("things")
+        try await things.insert((0..<10).map { ["_id": .int64($0)] })
+        server.process.kill(SIGSTOP)
+        let calls = (0..<400).map { _ in Task { try await things.find([:], FindOptions(batchSize: 2)).collect(limit: 1).count } }
+        // Now they wait in one long queue.
+        try await Task.sleep(for: .milliseconds(300))
+        server.process.kill(SIGCONT)
+        for call in calls { #expect(try await call.value == 1) }
+    }
+
     @Test func `tells a duplicate key and a document that is too large`() async throws {
         let server = try await DatabaseServer()
         let things = try connect(server).database("test").collection("things")
