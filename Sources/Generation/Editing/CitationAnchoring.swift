@@ -38,6 +38,6 @@ enum CitationAnchoring {
     }
 
     private static func words(of text: String) -> Set<String> {
-        Set(text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init))
+        Set(text.lowercased().split { !$0.isWordPart }.map(String.init))
     }
 }

@@ -66,9 +66,7 @@ struct TextStatistics {
     }()
 
     private static func words(of text: Substring) -> [Substring] {
-        text.split { !$0.isLetter && !$0.isNumber && $0 != "'" && $0 != "’" && $0 != "-" }.filter {
-            $0.contains { $0.isLetter || $0.isNumber }
-        }
+        text.split { !$0.isWordPart && $0 != "'" && $0 != "’" && $0 != "-" }.filter { $0.contains(where: \.isWordPart) }
     }
 
     /// A sentence ends with its mark before white space, and with its line.

@@ -18,9 +18,14 @@ struct EvidenceThreshold: Sendable {
     func missing(in evidence: Evidence, for brief: String) async throws -> [String]? {
         let terms = Self.terms(of: brief)
         guard !evidence.passages.isEmpty else { return terms }
-        let stems = Set(evidence.passages.flatMap { Self.words(of: $0.words).map(Self.stem) })
-        let lacking = terms.filter { !stems.contains(Self.stem($0)) }
-        guard !terms.isEmpty, Double(terms.count - lacking.count) / Double(terms.count) < Self.leastCoverage else { return nil }
+        guard !terms.isEmpty else { return nil }
+        var lacking = terms
+        for passage in evidence.passages {
+            // Most briefs are covered by the first.
+            let stems = Set(Self.words(of: passage.words).map(Self.stem))
+            lacking.removeAll { stems.contains(Self.stem($0)) }
+            if Double(terms.count - lacking.count) / Double(terms.count) >= Self.leastCoverage { return nil }
+        }
         let distance = try await retrieval.distinctness(of: brief, among: evidence.passages.map(\.text))
         return distance < Self.leastDistance ? lacking : nil
     }
@@ -32,7 +37,7 @@ struct EvidenceThreshold: Sendable {
     }
 
     private static func words(of text: String) -> [String] {
-        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        text.lowercased().split { !$0.isWordPart }.map(String.init)
     }
 
     /// Endings of most European languages lie behind the fifth letter.

@@ -24,7 +24,7 @@ struct Names: Sendable {
 
     /// Letters and numbers, and those that one hyphen or apostrophe joins.
     private static func words(in text: [Character]) -> [Range<Int>] {
-        func isPart(_ index: Int) -> Bool { index < text.count && (text[index].isLetter || text[index].isNumber) }
+        func isPart(_ index: Int) -> Bool { index < text.count && text[index].isWordPart }
         var (found, index) = ([Range<Int>](), 0)
         while index < text.count {
             let start = index
