@@ -152,14 +152,14 @@ def write_charts(results, folder):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small sizes and few rounds, for a look: some minutes")
-    parser.add_argument("--rounds", type=int, help="5, or 2 with --quick")
+    parser.add_argument("--rounds", type=int, help="3, or 2 with --quick")
     parser.add_argument("--binaries", default=ROOT / ".build/release", help="the folder with postwright and modelsim")
     parser.add_argument("--services", nargs="*", choices=NAMES, default=NAMES)
     parser.add_argument("--only", nargs="*", help="kinds of workloads: start, ingest, plan, freshness, cancel, streams, search")
     parser.add_argument("--sizes", nargs="*", type=int, metavar="CHUNKS", help="of the brands that are searched")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "Benchmarks/results", help="the folder for results")
     options = parser.parse_args()
-    options.rounds = options.rounds or (2 if options.quick else 5)
+    options.rounds = options.rounds or (2 if options.quick else 3)
     return options
 
 
