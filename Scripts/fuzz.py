@@ -2,13 +2,14 @@
 
     fuzz.py [--seconds 60] [TARGET…]     # every target without a name, as many at once as there are processors
 
-Findings and corpora stay in .local/fuzz, so a later run goes on where this one ended.
+Findings, corpora and how long each target was fuzzed in all stay in .local/fuzz, so a later run goes on where this one ended.
 
 Exits with 1 when a target crashes, hangs, or finds that something does not hold.
 """
 
 import argparse
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -33,6 +34,15 @@ def build():
     return ROOT / ".build-fuzz/debug/fuzz"
 
 
+def add_up(target, seconds, runs):
+    """Hours and runs of the target, those of earlier runs with them."""
+    file = FOLDER / f"{target}.json"
+    total = json.loads(file.read_text()) if file.exists() else {"seconds": 0, "runs": 0}
+    total = {"seconds": total["seconds"] + seconds, "runs": total["runs"] + runs}
+    file.write_text(json.dumps(total) + "\n")
+    return total["seconds"] / 3600, total["runs"]
+
+
 def run(program, target, seconds):
     corpus = FOLDER / target
     corpus.mkdir(parents=True, exist_ok=True)
@@ -44,8 +54,11 @@ def run(program, target, seconds):
     environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, errors="replace", env=environment)
     executions = re.search(r"number_of_executed_units: (\d+)", done.stderr)
+    took = re.search(r"Done \d+ runs in (\d+) second", done.stderr)
     coverage = re.findall(r"cov: (\d+)", done.stderr)
-    print(f"{target:10} {executions[1] if executions else '?':>10} runs, {coverage[-1] if coverage else '?'} edges, exit {done.returncode}", flush=True)
+    hours, runs = add_up(target, int(took[1]) if took else 0, int(executions[1]) if executions else 0)
+    found = f"{coverage[-1] if coverage else '?'} edges, exit {done.returncode}"
+    print(f"{target:10} {executions[1] if executions else '?':>10} runs, {found}; in all {runs:,} runs in {hours:.2f} h", flush=True)
     if done.returncode:
         print(done.stderr[-3000:])
     return done.returncode == 0

@@ -171,15 +171,15 @@ def main():
     print(f"{report['machine']['processor']}, {report['machine']['cores']} cores, {options.rounds} rounds", flush=True)
     report["installedBytes"] = sizes(options)
     print("installed: " + ", ".join(f"{name} {size / MEGA:.0f} MB" for name, size in report["installedBytes"].items()))
-    results = []
+    report["workloads"] = results = []
+    options.output.mkdir(parents=True, exist_ok=True)
     with Peers(options.binaries) as stack:
         bench = Bench(stack, options)
         for kind, workload in workloads(options):
             if not options.only or kind in options.only:
                 results.append({"kind": kind} | bench.measure(workload))
-    report["workloads"] = results
-    options.output.mkdir(parents=True, exist_ok=True)
-    (options.output / "http.json").write_text(json.dumps(report, indent=1) + "\n")
+                # After each, so that a failure later loses none of them.
+                (options.output / "http.json").write_text(json.dumps(report, indent=1) + "\n")
     write_charts(results, options.output)
 
 

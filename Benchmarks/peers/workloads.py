@@ -107,8 +107,14 @@ async def upload(service, brand, numbers, clients, name="d", sections=corpus.SEC
         for number in left:
             url = f"http://127.0.0.1:{service.port}/v1/brands/{brand}/documents/{name}{number}"
             start = time.perf_counter()
-            async with session.put(url, json=corpus.document(number, sections), headers={"prefer": "wait=60"}) as response:
-                answer = await response.json()
+            while True:
+                async with session.put(url, json=corpus.document(number, sections), headers={"prefer": "wait=60"}) as response:
+                    answer = await response.json()
+                # The database was too slow to take it in time: clients come again.
+                if response.status != 503:
+                    break
+                await asyncio.sleep(float(response.headers.get("retry-after", 1)))
+            assert response.status < 300, f"{service.name}: {response.status} {answer}"
             if response.status != 201:
                 # A busy service: it took the document, and goes on with it.
                 state = await asyncio.to_thread(Client(service).outcome, answer["operation"]["id"], 300)
