@@ -22,16 +22,13 @@ package final class LocalProcess: Sendable {
         process.standardOutput = pipe
         process.standardError = pipe
         let output = OutputCollector()
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                output.close()
-            } else {
-                output.append(data)
-            }
-        }
         try process.run()
+        // A thread that reads to the end: Foundation's handlers of readable pipes have crashed in libdispatch.
+        let reading = pipe.fileHandleForReading
+        Thread.detachNewThread {
+            while case let data = reading.availableData, !data.isEmpty { output.append(data) }
+            output.close()
+        }
         processID = process.processIdentifier
         self.output = output
         self.process = Mutex(process)
