@@ -2,7 +2,7 @@
 
     fuzz.py [--seconds 60] [TARGET…]     # every target without a name, as many at once as there are processors
 
-Findings, corpora and how long each target was fuzzed in all stay in .local/fuzz, so a later run goes on where this one ended.
+Findings, corpora and the processor time of each target in all stay in .local/fuzz, so a later run goes on where this one ended.
 
 Exits with 1 when a target crashes, hangs, or finds that something does not hold.
 """
@@ -35,7 +35,7 @@ def build():
 
 
 def add_up(target, seconds, runs):
-    """Hours and runs of the target, those of earlier runs with them."""
+    """Hours of processor time and runs of the target, those of earlier runs with them."""
     file = FOLDER / f"{target}.json"
     total = json.loads(file.read_text()) if file.exists() else {"seconds": 0, "runs": 0}
     total = {"seconds": total["seconds"] + seconds, "runs": total["runs"] + runs}
@@ -52,16 +52,20 @@ def run(program, target, seconds):
     if seeds.is_dir():
         command.append(seeds)
     environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, errors="replace", env=environment)
-    executions = re.search(r"number_of_executed_units: (\d+)", done.stderr)
-    took = re.search(r"Done \d+ runs in (\d+) second", done.stderr)
-    coverage = re.findall(r"cov: (\d+)", done.stderr)
-    hours, runs = add_up(target, int(took[1]) if took else 0, int(executions[1]) if executions else 0)
-    found = f"{coverage[-1] if coverage else '?'} edges, exit {done.returncode}"
+    with open(FOLDER / f"{target}.log", "w+", errors="replace") as log:
+        process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=log, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        log.seek(0)
+        said = log.read()
+    code = process.returncode = os.waitstatus_to_exitcode(status)
+    executions = re.search(r"number_of_executed_units: (\d+)", said)
+    coverage = re.findall(r"cov: (\d+)", said)
+    hours, runs = add_up(target, usage.ru_utime + usage.ru_stime, int(executions[1]) if executions else 0)
+    found = f"{coverage[-1] if coverage else '?'} edges, exit {code}"
     print(f"{target:10} {executions[1] if executions else '?':>10} runs, {found}; in all {runs:,} runs in {hours:.2f} h", flush=True)
-    if done.returncode:
-        print(done.stderr[-3000:])
-    return done.returncode == 0
+    if code:
+        print(said[-3000:])
+    return code == 0
 
 
 def main():
