@@ -63,6 +63,12 @@ final class ChangeStreamLease: Sendable {
 /// `start` and the libmongoc handles only on the reader's own thread, which destroys them.
 final class ChangeStreamReader: @unchecked Sendable {
     private static let bufferLimit = 64
+    /// Some servers answer at once, with nothing, whenever anything is written; after so many answers in a row that came sooner
+    /// than this, each question waits for a pause.
+    private static let emptyAnswersAtOnce = 3
+    private static let earlyAnswer = Duration.milliseconds(50)
+    /// In seconds.
+    private static let pause = 0.005
 
     private let collection: MongoCollection
     private let pipeline: [BSONDocument]
@@ -165,10 +171,12 @@ final class ChangeStreamReader: @unchecked Sendable {
     private func follow(_ connection: borrowing Connection, failures: inout Int) {
         guard let stream = open(connection) else { return failures += 1 }
         defer { mongoc_change_stream_destroy(stream) }
+        var emptyAnswers = 0
         while isRunning {
             var view = cmongo_view_t()
+            let asked = ContinuousClock.now
             if cmongo_change_stream_next(stream, &view) {
-                failures = 0
+                (failures, emptyAnswers) = (0, 0)
                 guard let change = try? view.document(), let token = resumeToken(stream) else { continue }
                 position = .after(resumeToken: token)
                 deliver(.change(change, resumeToken: token))
@@ -190,6 +198,8 @@ final class ChangeStreamReader: @unchecked Sendable {
                 position = .after(resumeToken: token)
                 deliver(.idle(resumeToken: token))
             }
+            emptyAnswers = ContinuousClock.now - asked < Self.earlyAnswer ? emptyAnswers + 1 : 0
+            if emptyAnswers > Self.emptyAnswersAtOnce { Thread.sleep(forTimeInterval: Self.pause) }
         }
     }
 
