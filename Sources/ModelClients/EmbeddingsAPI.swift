@@ -18,6 +18,8 @@ package struct EmbeddingsAPI: EmbeddingClient {
     private let style: RoleStyle
     /// Texts in one request; longer lists are split.
     private static let batchLimit = 64
+    /// Requests of one long list.
+    private static let batchesAtOnce = 8
 
     package init(transport: ModelTransport, model: String, style: RoleStyle) {
         self.transport = transport
@@ -35,14 +37,26 @@ package struct EmbeddingsAPI: EmbeddingClient {
     }
 
     package func embed(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingAnswer {
-        var answer = EmbeddingAnswer(vectors: [], usage: Usage())
-        answer.vectors.reserveCapacity(texts.count)
-        for start in stride(from: 0, to: texts.count, by: Self.batchLimit) {
-            let batch = try await embedBatch(Array(texts[start..<min(start + Self.batchLimit, texts.count)]), as: role)
-            answer.vectors += batch.vectors
-            answer.usage += batch.usage
+        guard texts.count > Self.batchLimit else {
+            return try await texts.isEmpty ? EmbeddingAnswer(vectors: [], usage: Usage()) : embedBatch(texts, as: role)
         }
-        return answer
+        var batches = stride(from: 0, to: texts.count, by: Self.batchLimit).map { texts[$0..<min($0 + Self.batchLimit, texts.count)] }[...]
+        var answers: [Int: EmbeddingAnswer] = [:]
+        try await withThrowingTaskGroup(of: (Int, EmbeddingAnswer).self) { group in
+            func addNext() {
+                guard let batch = batches.popFirst() else { return }
+                group.addTask { (batch.startIndex, try await embedBatch(Array(batch), as: role)) }
+            }
+            for _ in 0..<Self.batchesAtOnce { addNext() }
+            for try await (start, answer) in group {
+                answers[start] = answer
+                addNext()
+            }
+        }
+        return answers.sorted { $0.key < $1.key }.reduce(into: EmbeddingAnswer(vectors: [], usage: Usage())) { all, next in
+            all.vectors += next.value.vectors
+            all.usage += next.value.usage
+        }
     }
 
     private func embedBatch(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingAnswer {

@@ -43,6 +43,16 @@ import Transfer
         for vector in answer.vectors { #expect(abs(vector.map { $0 * $0 }.reduce(0, +) - 1) < 1e-4) }
         #expect(try await api.embed([texts[77]], as: .passage).vectors[0] == answer.vectors[77])
         #expect(try await api.embed([texts[77]], as: .query).vectors[0] != answer.vectors[77])
+        #expect(try await api.embed([], as: .query).vectors.isEmpty)
+    }
+
+    @Test func `the batches of a long list are asked for at once`() async throws {
+        let server = try await ModelServer()
+        let api = EmbeddingsAPI(transport: transport(server), model: "m", style: .none)
+        try await set(["type": "delay", "ms": 1_000], times: -1, server)
+        let start = ContinuousClock.now
+        #expect(try await api.embed((0..<250).map { "text number \($0)" }, as: .passage).vectors.count == 250)
+        #expect(ContinuousClock.now - start < .seconds(3))
     }
 
     @Test func `answers conform to the schema and count their tokens`() async throws {
