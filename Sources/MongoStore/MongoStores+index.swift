@@ -8,19 +8,41 @@ extension MongoStores: ChunkSource {
     package func language(of key: BrandKey) async throws -> String? { try await brand(key)?.identity.languages.first }
 
     package func loadChunks(brand: BrandKey, _ receive: (Document, Chunk) -> Void) async throws {
-        try await translating {
+        // It serves all who ask from then on, also when the first of them has given up.
+        try await translating(patience: StorePatience.work) {
             var active: [String: Document] = [:]
             let ready = Record.filter(brand).adding("activeVersion", ["$gt": 0])
             for try await record in try await documents.find(ready, FindOptions(projection: ["content": 0])) {
                 let document = try decodeListed(record)
                 active[document.id] = document
             }
-            let all: BSONDocument = ["workspace": .string(brand.workspace), "brand": .string(brand.brand)]
-            for try await record in try await chunks.find(all) {
-                let chunk = try ChunkRecord.decode(record)
-                if let document = active[chunk.documentID], document.activeVersion == chunk.version { receive(document, chunk) }
+            for ids in Self.groups(of: active.values) {
+                let group: BSONDocument = [
+                    "workspace": .string(brand.workspace), "brand": .string(brand.brand),
+                    "documentId": ["$in": .array(ids.map(BSONValue.string))],
+                ]
+                for try await record in try await chunks.find(group) {
+                    let chunk = try ChunkRecord.decode(record)
+                    if let document = active[chunk.documentID], document.activeVersion == chunk.version { receive(document, chunk) }
+                }
             }
         }
+    }
+
+    /// The documents' ids, as many at once as have about a thousand chunks: each answer comes in its time, however large the brand.
+    private static func groups(of documents: some Collection<Document>) -> [[String]] {
+        let limit = 1_000
+        var groups: [[String]] = []
+        var room = 0
+        for document in documents {
+            if room <= 0 {
+                groups.append([])
+                room = limit
+            }
+            groups[groups.count - 1].append(document.id)
+            room -= document.chunkCount
+        }
+        return groups
     }
 }
 
