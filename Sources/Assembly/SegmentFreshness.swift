@@ -28,6 +28,7 @@ struct SegmentFreshness: Service {
         while !Task.isCancelled {
             do {
                 try await stores.followDocuments(
+                    isNews: { await index.isNews($0) },
                     changed: { document, chunks in await index.refresh(document, chunks: chunks) },
                     removed: { id, brand in await index.remove(document: id, brand: brand) },
                     lost: {

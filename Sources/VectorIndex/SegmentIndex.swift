@@ -104,10 +104,14 @@ package actor SegmentIndex: PassageIndex {
         order.removeAll { $0 == brand }
     }
 
-    /// Takes over what another process wrote; a version that the segment has already, or a later one, stays.
+    /// Whether what another process wrote is to be taken over: the brand is here, and has no such version or later one yet.
+    package func isNews(_ document: Document) -> Bool {
+        guard let segment = segments[document.brand] else { return loads[document.brand] != nil }
+        return (segment.version(of: document.id) ?? 0) < document.activeVersion
+    }
+
     package func refresh(_ document: Document, chunks: [Chunk]) {
-        if let version = segments[document.brand]?.version(of: document.id), version >= document.activeVersion { return }
-        replace(document, chunks: chunks)
+        if isNews(document) { replace(document, chunks: chunks) }
     }
 
     // MARK: Comparison with the store
