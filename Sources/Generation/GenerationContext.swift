@@ -73,6 +73,16 @@ package struct GenerationContext: Sendable {
         return try await steps.run(name, inputHash: inputHash) { try await watch.step(name, work) }
     }
 
+    /// The same for work that asks no language model; `isKept` tells whether an outcome must stay the same after a crash.
+    func derivation(
+        _ name: String, inputHash: String, keeping isKept: @escaping @Sendable (StepLedger.Outcome) -> Bool = { _ in true },
+        _ work: @escaping @Sendable () async throws -> StepLedger.Outcome
+    ) async throws -> StepLedger.Outcome {
+        guard let steps else { return try await watch.step(name, work) }
+        let watch = watch
+        return try await steps.derive(name, inputHash: inputHash, keeping: isKept) { try await watch.step(name, work) }
+    }
+
     /// The passages for several questions, one list a question, or those that the operation already found.
     ///
     /// Evidence is a checkpoint too: a resumed run shows the model the same passages between the same fences, so that
@@ -83,7 +93,7 @@ package struct GenerationContext: Sendable {
     ) async throws -> (evidence: Evidence, usage: Usage) {
         let (retrieval, surroundings) = (retrieval, surroundings)
         let hash = Digest.hexadecimal(questions.map { "\($0.text)\n\($0.limit)" }.joined(separator: "\n"))
-        let outcome = try await self.step(step, inputHash: hash) {
+        let outcome = try await derivation(step, inputHash: hash) {
             let (found, usage) = try await retrieval.passages(for: questions, brand: brand)
             return .init(result: Evidence(try await surroundings.sources(select(found), brand: brand)).json, usage: usage)
         }

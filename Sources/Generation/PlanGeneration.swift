@@ -31,8 +31,8 @@ package struct PlanGeneration: OperationHandler {
                 Self.apply(event, to: &operation)
                 operation.usage = usage
             }
-            // Posts end many at once, and the next one need not wait until that is told.
-            if case .postFinished = event { await reporter.note(change) } else { try await reporter.update(change) }
+            // The work need not wait until its progress is told; a claim that is lost shows at the next record.
+            if case .postFailed = event { try await reporter.update(change) } else { await reporter.note(change) }
         }
         return failed.isEmpty ? .succeeded : .partial
     }

@@ -20,7 +20,8 @@ package struct DocumentIngestion: OperationHandler {
         guard Self.owns(operation, document) else {
             throw Operation.Failure(code: "superseded", detail: "a later upload of the document took its place")
         }
-        try await reporter.update { operation in
+        // The work need not wait until its progress is told.
+        await reporter.note { operation in
             operation.stage = "embedding"
             operation.error = nil
             operation.items = [.init(id: document.id, kind: .document, state: .running, resultID: document.id)]
@@ -31,7 +32,7 @@ package struct DocumentIngestion: OperationHandler {
         let ledger = try await StepLedger(fence: reporter.fence, store: steps)
         try await service.ingest(document, ledger: ledger) { [before] stage, progress, usage in
             let written = await ledger.usage
-            try await reporter.update { operation in
+            await reporter.note { operation in
                 operation.stage = stage
                 operation.progress = progress
                 operation.usage = before + usage + written

@@ -15,7 +15,7 @@ package struct Step: Sendable, Hashable {
     package var state: State
     package var result: JSON
     package var usage: Usage
-    /// How many times the step was begun.
+    /// How many times the step was begun; with 0 it is likely that it has no record yet.
     package var attempts: Int
 
     package init(
@@ -48,7 +48,7 @@ package struct Fence: Sendable, Hashable {
 package protocol StepStore: Sendable {
     /// All steps of the operation, by no order.
     func steps(of operationID: String) async throws -> [Step]
-    /// Records that the step begins, and counts the attempt; false when a later claim has written it.
+    /// Records that the step begins, once more than `attempts` tells; false when a later claim has written it.
     func begin(_ step: Step, _ fence: Fence) async throws -> Bool
     /// Records the step's result; false when a later claim has written it.
     func finish(_ step: Step, _ fence: Fence) async throws -> Bool

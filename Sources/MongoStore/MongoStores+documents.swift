@@ -120,7 +120,7 @@ extension MongoStores: DocumentStore {
                 try await chunks.deleteMany(all.adding("version", version))
                 return false
             }
-            try await chunks.deleteMany(all.adding("version", ["$ne": version]))
+            if document.version > 1 { try await chunks.deleteMany(all.adding("version", ["$ne": version])) }
             return true
         }
     }

@@ -18,31 +18,50 @@ extension MongoStores: StepStore {
     }
 
     package func begin(_ step: Step, _ fence: Fence) async throws -> Bool {
-        try await write(
+        let fields = Self.fields(step, .started, fence)
+        if step.attempts == 0, try await inserted(step, fields, ["attempts": .int64(1), "startedAt": Self.now]) { return true }
+        return try await write(
             step, fence,
             [
-                "$set": [
-                    "operationId": .string(step.operationID), "name": .string(step.name), "inputHash": .string(step.inputHash),
-                    "state": .string(Step.State.started.rawValue), "epoch": .int64(Int64(fence.epoch)),
-                ],
-                "$unset": ["result": "", "usage": ""], "$inc": ["attempts": .int64(1)], "$currentDate": ["startedAt": true],
+                "$set": .document(fields), "$unset": ["result": "", "usage": ""], "$inc": ["attempts": .int64(1)],
+                "$currentDate": ["startedAt": true],
             ])
     }
 
     package func finish(_ step: Step, _ fence: Fence) async throws -> Bool {
-        let fields: BSONDocument = [
-            "operationId": .string(step.operationID), "name": .string(step.name), "inputHash": .string(step.inputHash),
-            "state": .string(Step.State.finished.rawValue), "epoch": .int64(Int64(fence.epoch)),
-            // As text: a model's keys may be such as the database has a meaning for.
-            "result": .string(step.result.text), "usage": .document(try BSONEncoder().encode(step.usage)),
-        ]
+        var fields = Self.fields(step, .finished, fence)
+        // As text: a model's keys may be such as the database has a meaning for.
+        fields["result"] = .string(step.result.text)
+        fields["usage"] = .document(try BSONEncoder().encode(step.usage))
+        let epoch = BSONValue.int64(Int64(fence.epoch))
+        if step.attempts == 0, try await inserted(step, fields, ["finishedAt": Self.now, "finishedIn": [epoch]]) { return true }
         return try await write(
             step, fence,
             [
                 "$set": .document(fields), "$currentDate": ["finishedAt": true],
                 // Proof that a finished step was never run again: it would have a second claim here.
-                "$addToSet": ["finishedIn": .int64(Int64(fence.epoch))],
+                "$addToSet": ["finishedIn": epoch],
             ])
+    }
+
+    private static func fields(_ step: Step, _ state: Step.State, _ fence: Fence) -> BSONDocument {
+        [
+            "operationId": .string(step.operationID), "name": .string(step.name), "inputHash": .string(step.inputHash),
+            "state": .string(state.rawValue), "epoch": .int64(Int64(fence.epoch)),
+        ]
+    }
+
+    private static var now: BSONValue { .datetime(Int64(Date.now.timeIntervalSince1970 * 1000)) }
+
+    /// Whether the step had no record yet, and has this one now.
+    private func inserted(_ step: Step, _ fields: BSONDocument, _ more: BSONDocument) async throws -> Bool {
+        let id = ("_id", Self.id(step.operationID, step.name))
+        let record = BSONDocument([id] + (fields.elements + more.elements).map { ($0.key, $0.value) })
+        do {
+            return try await stepWrites.write(.insert(record))
+        } catch StoreError.conflict {
+            return false
+        }
     }
 
     /// The filter matches nothing once a later claim wrote the step; the insertion that follows then meets its id.

@@ -23,7 +23,7 @@ package struct LeaseLost: Error, Sendable {
 }
 
 /// How a handler tells of its progress: every state is stored under the claim, then shown to those who watch. Changes that
-/// come while the store is busy are stored together.
+/// come while the store is busy, or soon after, are stored together.
 package actor OperationReporter {
     package private(set) var operation: Operation
     private let claim: ClaimedOperation
@@ -32,6 +32,9 @@ package actor OperationReporter {
     private let clock: any WallClock
     private var storedVersion: Int
     private var isStoring = false
+    private var pausing: Task<Void, Never>?
+    /// How long changes that nobody waits for are gathered after others were stored.
+    private static let gathering = Duration.milliseconds(25)
     private var lastWaiter: UInt64 = 0
     private var waiters: [UInt64: CheckedContinuation<Result<Void, any Error>, Never>] = [:]
     /// What every write of the work's own records carries.
@@ -52,6 +55,7 @@ package actor OperationReporter {
     /// - Throws: `LeaseLost`, `StoreError`; `CancellationError` at once, though the change is stored all the same.
     package func update(_ change: @Sendable (inout Operation) -> Void) async throws {
         note(change)
+        pausing?.cancel()
         while storedVersion < operation.version {
             startStoring()
             try await stored()
@@ -72,12 +76,24 @@ package actor OperationReporter {
         // A task of its own: what is told is stored, whoever goes away.
         Task {
             var outcome = Result<Void, any Error>.success(())
-            while storedVersion < operation.version, case .success = outcome { outcome = await store() }
+            while storedVersion < operation.version, case .success = outcome {
+                outcome = await store()
+                // More of what nobody waits for may come at once.
+                if waiters.isEmpty { await pause() }
+            }
             isStoring = false
             let waiting = waiters.values
             waiters = [:]
             for waiter in waiting { waiter.resume(returning: outcome) }
         }
+    }
+
+    private func pause() async {
+        // Cancellation ends the sleep: somebody waits now.
+        let pause = Task { _ = try? await Task.sleep(for: Self.gathering) }
+        pausing = pause
+        await pause.value
+        pausing = nil
     }
 
     private func store() async -> Result<Void, any Error> {

@@ -38,14 +38,38 @@ package actor StepLedger {
     ///
     /// - Throws: what `work` throws, `LeaseLost`, `StoreError`.
     package func run(_ name: String, inputHash: String, _ work: @Sendable () async throws -> Outcome) async throws -> Outcome {
-        if let step = steps[name], step.state == .finished, step.inputHash == inputHash {
-            return Outcome(result: step.result, usage: step.usage)
-        }
-        var step = Step(operationID: fence.operationID, name: name, inputHash: inputHash)
-        try await record { [step, store, fence] in try await store.begin(step, fence) }
+        if let known = finished(name, inputHash) { return known }
+        var step = Step(operationID: fence.operationID, name: name, inputHash: inputHash, attempts: steps[name]?.attempts ?? 0)
+        let isOurs = try await Persistence.run { [step, store, fence] in try await store.begin(step, fence) }
+        guard isOurs else { throw LeaseLost() }
+        step.attempts += 1
         CrashPoint.reach("step.started")
         let outcome = try await work()
         CrashPoint.reach("step.answered")
+        try await finish(step, outcome)
+        return outcome
+    }
+
+    /// Like `run`, for work that asks no language model: it has no record of its begin, and none of its end where the outcome
+    /// cost nothing and `isKept` says that another outcome would do as well after a crash.
+    package func derive(
+        _ name: String, inputHash: String, keeping isKept: @Sendable (Outcome) -> Bool, _ work: @Sendable () async throws -> Outcome
+    ) async throws -> Outcome {
+        if let known = finished(name, inputHash) { return known }
+        let outcome = try await work()
+        if outcome.usage != Usage() || isKept(outcome) {
+            try await finish(Step(operationID: fence.operationID, name: name, inputHash: inputHash), outcome)
+        }
+        return outcome
+    }
+
+    private func finished(_ name: String, _ inputHash: String) -> Outcome? {
+        guard let step = steps[name], step.state == .finished, step.inputHash == inputHash else { return nil }
+        return Outcome(result: step.result, usage: step.usage)
+    }
+
+    private func finish(_ step: Step, _ outcome: Outcome) async throws {
+        var step = step
         step.state = .finished
         step.result = outcome.result
         step.usage = outcome.usage
@@ -54,12 +78,7 @@ package actor StepLedger {
             try await Persistence.run { try await store.finish(step, fence) }
         }
         guard try await finish.value else { throw LeaseLost() }
-        steps[name] = step
+        steps[step.name] = step
         CrashPoint.reach("step.finished")
-        return outcome
-    }
-
-    private func record(_ write: @Sendable () async throws -> Bool) async throws {
-        guard try await Persistence.run(write) else { throw LeaseLost() }
     }
 }

@@ -8,10 +8,11 @@ struct VoiceMeasure: Sendable {
     let retrieval: RetrievalService
     /// The plan's other posts.
     let texts: PlanTexts
+    typealias Work = @Sendable () async throws -> StepLedger.Outcome
     /// Runs a step of the operation, or the work itself where there is none.
-    var step: @Sendable (String, String, @escaping @Sendable () async throws -> StepLedger.Outcome) async throws -> StepLedger.Outcome = {
-        try await $2()
-    }
+    var step:
+        @Sendable (_ name: String, _ inputHash: String, _ isKept: @escaping @Sendable (StepLedger.Outcome) -> Bool, @escaping Work)
+            async throws -> StepLedger.Outcome = { try await $3() }
 
     /// From this resemblance on two texts say the same.
     static let duplicateResemblance = 0.5
@@ -23,8 +24,8 @@ struct VoiceMeasure: Sendable {
     func measured(_ post: Post, step name: String) async throws -> Post {
         var (post, voice) = (post, Self.counted(post))
         let (retrieval, texts) = (retrieval, texts)
-        // Both comparisons are one step: a resumed plan has more posts to compare with, and what was found first counts.
-        let outcome = try await step(name, Digest.hexadecimal(post.text)) { [post] in
+        // Both comparisons are one step: a resumed plan has more posts to compare with, and a duplicate that was found stays one.
+        let outcome = try await step(name, Digest.hexadecimal(post.text), Self.findsDuplicate) { [post] in
             let inPlan = await texts.nearest(to: post)
             let (past, similarity, usage) = try await Self.comparePast(post, retrieval)
             return .init(
@@ -40,6 +41,11 @@ struct VoiceMeasure: Sendable {
         voice.nearestInPlan = .init(step: outcome.result["inPlan"])
         post.voice = voice
         return post
+    }
+
+    /// Whether the outcome of the comparisons is a fault, over which the model is asked again.
+    @Sendable private static func findsDuplicate(_ outcome: StepLedger.Outcome) -> Bool {
+        ["inPlan", "past"].contains { (outcome.result[$0]?["resemblance"]?.doubleValue ?? 0) >= duplicateResemblance }
     }
 
     /// The nearest of the brand's past posts: by meaning for the voice, by its words for what was said before.

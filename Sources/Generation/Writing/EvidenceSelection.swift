@@ -33,7 +33,7 @@ struct EvidenceSelection: Sendable {
         guard let brand = posts.first?.brand else { return ([:], Usage()) }
         let context = context
         let hash = Digest.hexadecimal(questions.map(\.text).joined(separator: "\u{1F}"))
-        let outcome = try await context.step("evidence", inputHash: hash) {
+        let outcome = try await context.derivation("evidence", inputHash: hash) {
             let (found, usage) = try await context.retrieval.passages(for: questions, brand: brand)
             var rest = found[...]
             var uses: [String: Int] = [:]

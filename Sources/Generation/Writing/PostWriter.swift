@@ -18,7 +18,9 @@ struct PostWriter: Sendable {
         self.context = context
         self.connector = connector
         self.type = type
-        voice = VoiceMeasure(retrieval: context.retrieval, texts: texts) { try await context.step($0, inputHash: $1, $2) }
+        voice = VoiceMeasure(retrieval: context.retrieval, texts: texts) {
+            try await context.derivation($0, inputHash: $1, keeping: $2, $3)
+        }
     }
 
     /// The finished post of one that has its passages found for it alone.
