@@ -2,7 +2,7 @@ import Synchronization
 
 /// Keeps calls from an API that fails (M. Nygard, "Release It!", chapter 5), as a pure state machine.
 ///
-/// It opens when at least half of at least 10 calls failed within 10 s, lets nothing through for 30 s, and then
+/// It opens when at least half of at least 10 calls failed within 10 s (in steps of half a second), lets nothing through for 30 s, and then
 /// one probe: its success closes the breaker, its failure opens it for another 30 s.
 struct CircuitBreaker: Sendable {
     static let window = Duration.seconds(10)
@@ -22,7 +22,7 @@ struct CircuitBreaker: Sendable {
 
     private enum State { case closed, open(until: Instant), probing }
     private var state = State.closed
-    private var outcomes: [(time: Instant, failed: Bool)] = []
+    private var outcomes = OutcomeWindow()
 
     mutating func admit(at now: Instant) -> Admission {
         switch state {
@@ -40,21 +40,43 @@ struct CircuitBreaker: Sendable {
         case (.refused, _): break
         case (.probe, .answered):
             state = .closed
-            outcomes = []
+            outcomes = OutcomeWindow()
         case (.probe, .failed): state = .open(until: now + Self.cooldown)
         case (.probe, .abandoned): state = .open(until: now)
         case (.call, .abandoned): break
         case (.call, _):
             // What was sent before the breaker opened says nothing new about the API.
             guard case .closed = state else { break }
-            outcomes.append((now, outcome == .failed))
-            outcomes.removeAll { $0.time < now - Self.window }
-            let failures = outcomes.count { $0.failed }
-            if outcomes.count >= Self.minimumCalls, failures * 2 >= outcomes.count {
+            outcomes.count(failed: outcome == .failed, at: now)
+            if outcomes.calls >= Self.minimumCalls, outcomes.failures * 2 >= outcomes.calls {
                 state = .open(until: now + Self.cooldown)
-                outcomes = []
+                outcomes = OutcomeWindow()
             }
         }
+    }
+}
+
+/// How many calls ended lately, and how many of them failed: counted by slots of time, so that a call costs the same however
+/// many there are.
+private struct OutcomeWindow: Sendable {
+    private static let slotLength = Duration.milliseconds(500)
+
+    private var slots: [(end: CircuitBreaker.Instant, calls: Int, failures: Int)] = []
+    private(set) var calls = 0
+    private(set) var failures = 0
+
+    mutating func count(failed: Bool, at now: CircuitBreaker.Instant) {
+        while let oldest = slots.first, oldest.end <= now - CircuitBreaker.window {
+            calls -= oldest.calls
+            failures -= oldest.failures
+            slots.removeFirst()
+        }
+        if slots.last.map({ $0.end <= now }) ?? true { slots.append((now + Self.slotLength, 0, 0)) }
+        let failure = failed ? 1 : 0
+        slots[slots.count - 1].calls += 1
+        slots[slots.count - 1].failures += failure
+        calls += 1
+        failures += failure
     }
 }
 
