@@ -70,8 +70,16 @@ struct PostingArena: Sendable {
                 var (position, end) = (place, place + (isLast ? Int(list.used) : capacity))
                 // What a block has no room for stands in the next; a zero, which no distance is, ends it early.
                 while position < end, bytes[position] != 0 {
-                    number += Self.take(bytes, &position)
-                    body(number - 1, Self.take(bytes, &position))
+                    let (distance, count) = (bytes[position], bytes[position &+ 1])
+                    if (distance | count) < 0x80 {
+                        // Nearly all are of one byte each.
+                        position &+= 2
+                        number &+= Int(distance)
+                        body(number &- 1, Int(count))
+                    } else {
+                        number += Self.take(bytes, &position)
+                        body(number - 1, Self.take(bytes, &position))
+                    }
                 }
                 end = place
                 for byte in 0..<Self.linkSize { next |= UInt32(bytes[end - Self.linkSize + byte]) << (8 * byte) }
@@ -100,9 +108,9 @@ struct PostingArena: Sendable {
         while true {
             let byte = bytes[position]
             position += 1
-            value |= Int(byte & 0x7F) << shift
+            value |= Int(byte & 0x7F) &<< shift
             if byte < 0x80 { return value }
-            shift += 7
+            shift &+= 7
         }
     }
 }

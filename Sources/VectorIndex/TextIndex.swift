@@ -108,9 +108,22 @@ struct TextIndex: Sendable {
 
     private var meanLength: Float { max(1, Float(liveLength) / Float(max(1, liveCount))) }
 
-    private func score(count: Int, length: Int32, weight: Float, meanLength: Float) -> Float {
-        let norm = Self.saturation * (1 - Self.lengthWeight + Self.lengthWeight * Float(length) / meanLength)
-        return weight * Float(count) * (Self.saturation + 1) / (Float(count) + norm)
+    /// What a word adds to a text's score, by how often it stands there and how long the text is.
+    private struct Scorer {
+        let ceiling: Float
+        private let base: Float
+        private let perWord: Float
+
+        init(weight: Float, meanLength: Float) {
+            ceiling = weight * (TextIndex.saturation + 1)
+            base = TextIndex.saturation * (1 - TextIndex.lengthWeight)
+            perWord = TextIndex.saturation * TextIndex.lengthWeight / meanLength
+        }
+
+        func score(count: Int, length: Int32) -> Float {
+            let count = Float(count)
+            return ceiling * count / (count + base + perWord * Float(length))
+        }
     }
 
     /// The scores of all rows, 0 where no word of the query stands, and the best score that a text could have.
@@ -119,12 +132,15 @@ struct TextIndex: Sendable {
         var ceiling: Float = 0
         let meanLength = meanLength
         for term in queryTerms(query, languages) {
-            ceiling += term.weight * (Self.saturation + 1)
+            let scorer = Scorer(weight: term.weight, meanLength: meanLength)
+            ceiling += scorer.ceiling
             scores.withUnsafeMutableBufferPointer { scores in
                 rows.withUnsafeBufferPointer { rows in
-                    arena.forEach(in: terms[term.id].postings) { slot, count in
-                        guard rows[slot] >= 0 else { return }
-                        scores[Int(rows[slot])] += score(count: count, length: lengths[slot], weight: term.weight, meanLength: meanLength)
+                    lengths.withUnsafeBufferPointer { lengths in
+                        arena.forEach(in: terms[term.id].postings) { slot, count in
+                            let row = Int(rows[slot])
+                            if row >= 0 { scores[row] += scorer.score(count: count, length: lengths[slot]) }
+                        }
                     }
                 }
             }
@@ -139,7 +155,8 @@ struct TextIndex: Sendable {
             var count = 0
             arena.forEach(in: terms[term.id].postings) { if $0 == slot { count = $1 } }
             guard count > 0 else { return nil }
-            return (term.word, count, score(count: count, length: lengths[slot], weight: term.weight, meanLength: meanLength))
+            let scorer = Scorer(weight: term.weight, meanLength: meanLength)
+            return (term.word, count, scorer.score(count: count, length: lengths[slot]))
         }
     }
 }
