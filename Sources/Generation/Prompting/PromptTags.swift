@@ -39,11 +39,18 @@ struct PromptTags {
         let trimmed = inside.drop(while: \.isWhitespace)
         let kind = trimmed.first.flatMap { kinds[$0] }
         let name = (kind == nil ? trimmed : trimmed.dropFirst()).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        if kind != .comment, name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_\-]*/) == nil {
+        if kind != .comment, !Self.isName(name) {
             defects.append((line, "{{\(inside)}} is not a variable, section, partial or comment"))
             return
         }
         tags.append(Tag(kind: kind ?? .variable, name: name, line: line))
+    }
+
+    /// ASCII letters, digits, `_` and `-`; the first is a letter or `_`.
+    private static func isName(_ text: String) -> Bool {
+        func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) || byte == UInt8(ascii: "_") }
+        guard let first = text.utf8.first, isLetter(first) else { return false }
+        return text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
     }
 }
 
