@@ -1,3 +1,4 @@
+import JSON
 import Knowledge
 import KnowledgeTesting
 import Operations
