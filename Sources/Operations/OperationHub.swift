@@ -7,7 +7,17 @@ package actor OperationHub {
 
     private struct Watcher {
         let continuation: AsyncStream<Operation?>.Continuation
+        /// The last that it was told, or has from before.
         var version: Int
+        /// Until the stored state is known nothing is told; the newest state that comes meanwhile is held.
+        var isWaiting = true
+        var held: Operation?
+
+        mutating func tell(_ operation: Operation) {
+            version = operation.version
+            continuation.yield(operation)
+            if operation.state.isTerminal { continuation.finish() }
+        }
     }
 
     private var watchers: [String: [UInt64: Watcher]] = [:]
@@ -18,19 +28,26 @@ package actor OperationHub {
 
     package init() {}
 
-    /// Tells the watchers that have not seen this state. One that has ended is told of again: whoever asks after its end must
-    /// see that it is over.
+    /// Tells the watchers that have not seen this state or a later one.
     package func publish(_ operation: Operation) {
-        for (id, watcher) in watchers[operation.id] ?? [:] where operation.version > watcher.version || operation.state.isTerminal {
-            watchers[operation.id]?[id]?.version = operation.version
-            watcher.continuation.yield(operation)
-            if operation.state.isTerminal { watcher.continuation.finish() }
+        for (id, var watcher) in watchers[operation.id] ?? [:] {
+            if watcher.isWaiting {
+                if operation.version > watcher.held?.version ?? 0 { watcher.held = operation }
+            } else if operation.version > watcher.version {
+                watcher.tell(operation)
+            }
+            watchers[operation.id]?[id] = watcher
         }
     }
 
-    /// The operation's states that are newer than `version` from now on, ending after a terminal one, or when the hub closes;
-    /// nil as a sign of life.
-    package func changes(of id: String, workspace: String, after version: Int) -> AsyncStream<Operation?> {
+    /// The operation's states that are newer than `version`, ending after a terminal one, or when the hub closes; nil as a sign
+    /// of life. Who asks after a version that does not exist, or after the end, sees that it is over.
+    ///
+    /// - Parameter read: gives the stored state. Watching begins before it is read, so that nothing falls between the two; and
+    ///   an older state that comes late, such as the end of an operation that is resumed by now, is none.
+    package func changes(
+        of id: String, workspace: String, after version: Int, stored read: () async -> Operation?
+    ) async -> AsyncStream<Operation?> {
         let (stream, continuation) = AsyncStream.makeStream(of: Operation?.self, bufferingPolicy: .bufferingNewest(1))
         if isClosed {
             continuation.finish()
@@ -43,7 +60,21 @@ package actor OperationHub {
         continuation.onTermination = { [weak self] _ in
             Task { await self?.remove(watcher, of: id) }
         }
+        begin(watcher, of: id, await read())
         return stream
+    }
+
+    private func begin(_ id: UInt64, of operation: String, _ stored: Operation?) {
+        guard var watcher = watchers[operation]?[id] else { return }
+        let newest = [stored, watcher.held].compactMap { $0 }.max { $0.version < $1.version }
+        (watcher.isWaiting, watcher.held) = (false, nil)
+        if let newest, newest.version > watcher.version || newest.state.isTerminal {
+            watcher.tell(newest)
+        } else {
+            // While the store is away it is better told twice than never.
+            watcher.version = newest?.version ?? 0
+        }
+        watchers[operation]?[id] = watcher
     }
 
     /// Signs of life for a part of the watchers, so that not all of them are woken at once.

@@ -10,12 +10,9 @@ package struct OperationFeed: Sendable {
     /// Each state newer than `version`, ending after a terminal one, or when the process shuts down; nil as a sign of life
     /// every quarter of a minute. A slow reader misses states between, never the last.
     package func states(of id: String, workspace: String, after version: Int = 0) async -> AsyncStream<Operation?> {
-        // Watching begins before the stored state is read, so that nothing falls between the two.
-        let changes = await dependencies.hub.changes(of: id, workspace: workspace, after: version)
         // While the store is away the states of this process still come, and the poll's as soon as it is back.
-        if let stored = try? await dependencies.operations.operation(id, workspace: workspace) {
-            await dependencies.hub.publish(stored)
+        await dependencies.hub.changes(of: id, workspace: workspace, after: version) {
+            try? await dependencies.operations.operation(id, workspace: workspace)
         }
-        return changes
     }
 }
