@@ -8,26 +8,35 @@ extension MongoStores: ChunkSource {
     package func language(of key: BrandKey) async throws -> String? { try await brand(key)?.identity.languages.first }
 
     package func loadChunks(brand: BrandKey, _ receive: (Document, Chunk) -> Void) async throws {
-        // It serves all who ask from then on, also when the first of them has given up.
-        try await translating(patience: StorePatience.work) {
-            var active: [String: Document] = [:]
-            let ready = Record.filter(brand).adding("activeVersion", ["$gt": 0])
-            for try await record in try await documents.find(ready, FindOptions(projection: ["content": 0])) {
-                let document = try decodeListed(record)
-                active[document.id] = document
-            }
-            for ids in Self.groups(of: active.values) {
-                let group: BSONDocument = [
-                    "workspace": .string(brand.workspace), "brand": .string(brand.brand),
-                    "documentId": ["$in": .array(ids.map(BSONValue.string))],
-                ]
-                for try await record in try await chunks.find(group) {
-                    let chunk = try ChunkRecord.decode(record)
-                    if let document = active[chunk.documentID], document.activeVersion == chunk.version { receive(document, chunk) }
-                }
+        let ready = Record.filter(brand).adding("activeVersion", ["$gt": 0])
+        let listed = try await patiently {
+            try await documents.find(ready, FindOptions(projection: ["content": 0])).collect(limit: .max)
+        }
+        let active = Dictionary(try listed.map { ($0["id"]?.stringValue ?? "", try decodeListed($0)) }) { first, _ in first }
+        for ids in Self.groups(of: active.values) {
+            let group: BSONDocument = [
+                "workspace": .string(brand.workspace), "brand": .string(brand.brand),
+                "documentId": ["$in": .array(ids.map(BSONValue.string))],
+            ]
+            for record in try await patiently({ try await chunks.find(group).collect(limit: .max) }) {
+                let chunk = try ChunkRecord.decode(record)
+                if let document = active[chunk.documentID], document.activeVersion == chunk.version { receive(document, chunk) }
             }
         }
     }
+
+    /// A load serves all who ask from then on, also when the first of them has given up: a part of it that a busy database does
+    /// not answer in time is asked for again.
+    private func patiently<Answer>(_ read: () async throws -> Answer) async throws -> Answer {
+        for _ in 1..<Self.loadAttempts {
+            do { return try await translating(patience: StorePatience.work, read) } catch StoreError.unavailable {
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+        return try await translating(patience: StorePatience.work, read)
+    }
+
+    private static var loadAttempts: Int { 4 }
 
     /// The documents' ids, as many at once as have about a thousand chunks: each answer comes in its time, however large the brand.
     private static func groups(of documents: some Collection<Document>) -> [[String]] {
