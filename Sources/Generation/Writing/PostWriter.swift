@@ -18,8 +18,10 @@ struct PostWriter: Sendable {
         self.context = context
         self.connector = connector
         self.type = type
-        voice = VoiceMeasure(retrieval: context.retrieval, texts: texts) {
-            try await context.derivation($0, inputHash: $1, keeping: $2, $3)
+        // Where a picture is made afterwards and fails, the text is not to be judged anew when the post is resumed.
+        let isFollowed = context.images != nil
+        voice = VoiceMeasure(retrieval: context.retrieval, texts: texts) { name, hash, isKept, work in
+            try await context.derivation(name, inputHash: hash, keeping: { isFollowed || isKept($0) }, work)
         }
     }
 
