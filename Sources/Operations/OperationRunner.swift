@@ -23,6 +23,16 @@ package actor OperationRunner: Service {
         package init() {}
     }
 
+    /// Below that of requests: hundreds of posts that are checked at once make no request wait.
+    private static let priority = TaskPriority.utility
+
+    private struct Running {
+        let claim: ClaimedOperation
+        let work: Task<Operation.State, any Error>
+        /// Waits for the work, and records its end.
+        let ending: Task<Void, Never>
+    }
+
     private let store: any OperationStore
     private let handlers: [Operation.Kind: any OperationHandler]
     private let hub: OperationHub
@@ -34,7 +44,7 @@ package actor OperationRunner: Service {
     private let wakeUps: AsyncStream<Void>
     private nonisolated let wakeUp: AsyncStream<Void>.Continuation
     /// By claim, not by operation: one that was given back may be claimed again before its former work is gone from here.
-    private var running: [Fence: (claim: ClaimedOperation, work: Task<Operation.State, any Error>)] = [:]
+    private var running: [Fence: Running] = [:]
     /// Whether the process stops: nothing new is begun.
     package private(set) var isDraining = false
 
@@ -67,9 +77,10 @@ package actor OperationRunner: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.tick() }
                 group.addTask { await self.keepLeases() }
-                for await _ in wakeUps { await claimWork(&group) }
+                for await _ in wakeUps { await claimWork() }
                 group.cancelAll()
             }
+            while let entry = running.values.first { await entry.ending.value }
         } onGracefulShutdown: {
             Task { await self.drain() }
         }
@@ -89,7 +100,7 @@ package actor OperationRunner: Service {
         }
     }
 
-    private func claimWork(_ group: inout DiscardingTaskGroup) async {
+    private func claimWork() async {
         do {
             if !running.isEmpty {
                 for id in try await store.cancellationRequests(among: running.keys.map(\.operationID)) { cancel(id) }
@@ -99,7 +110,7 @@ package actor OperationRunner: Service {
             for claim in try await store.claim(
                 limit: free, lease: Lease(token: token, duration: options.lease), quota: quota)
             {
-                begin(claim, &group)
+                begin(claim)
             }
         } catch {
             logger.debug("no work could be claimed", metadata: ["error": "\(error)"])
@@ -112,14 +123,15 @@ package actor OperationRunner: Service {
         return ClaimQuota(perWorkspace: options.workspaceConcurrency, running: running)
     }
 
-    private func begin(_ claim: ClaimedOperation, _ group: inout DiscardingTaskGroup) {
+    private func begin(_ claim: ClaimedOperation) {
         guard let handler = handlers[claim.operation.kind] else { return }
         // Whatever of it still runs here has lost its lease.
         cancel(claim.operation.id)
         CrashPoint.reach("claimed")
         let reporter = OperationReporter(claim: claim, store: store, hub: hub, clock: clock)
-        // A task of its own, so that the work can be cancelled while its end is still recorded.
-        let work = Task { [options, watch] in
+        // Tasks of their own: the work can be cancelled while its end is still recorded, and who waits for a task, or has
+        // it as a child, lends it their priority.
+        let work = Task(priority: Self.priority) { [options, watch] in
             guard claim.operation.attempts <= options.attempts else {
                 throw Operation.Failure(code: "attemptsExhausted", detail: "the work was begun \(options.attempts) times and never ended")
             }
@@ -127,13 +139,13 @@ package actor OperationRunner: Service {
                 try await Durability.$isDurable.withValue(true) { try await handler.run(claim.operation, reporter) }
             }
         }
-        running[claim.fence] = (claim, work)
-        group.addTask {
+        let ending = Task(priority: Self.priority) {
             let result = await work.result
             await WorkContext.$current.withValue(OperationWatch.context(of: claim.operation)) {
                 await self.finish(claim, handler, reporter, result)
             }
         }
+        running[claim.fence] = Running(claim: claim, work: work, ending: ending)
     }
 
     private func finish(
