@@ -62,7 +62,7 @@ def beside_peers(http):
         for workload in http["workloads"]:
             if workload["kind"] == kind and is_sought(workload["title"], part):
                 services = workload["services"]
-                cells = [with_ratio(services[peer][metric]) if peer in services else "" for peer in PEERS]
+                cells = [with_ratio(services[peer][metric]) if peer in services else workload["leftOut"].get(peer, "") for peer in PEERS]
                 own = number(services["postwright"][metric]["median"])
                 yield f"| {name}{f', {unit}' if unit else ''} | {own} | " + " | ".join(cells) + " |"
                 break

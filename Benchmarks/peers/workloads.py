@@ -16,6 +16,10 @@ PLAN_LIMIT = 100
 MEGA = 1e6
 
 
+class OutOfPatience(Exception):
+    """A service has not come to the end of what a workload prepares; the workload goes on without it."""
+
+
 class Cost:
     """What a service, and the database for it, spend in a block."""
 
@@ -48,6 +52,8 @@ class Search(Workload):
     CLIENTS = 16
     # Seconds, where the queries take longer than that.
     LONGEST = 15
+    # Seconds in which a service has to hold the chunks.
+    PATIENCE = 300
 
     def __init__(self, size, queries, seconds):
         self.size, self.queries, self.seconds = size, queries, seconds
@@ -58,9 +64,16 @@ class Search(Workload):
         Client(service).call("PUT", f"/v1/brands/{self.brand}", corpus.BRAND)
         count = self.size // corpus.SECTIONS
         with Cost(bench.stack, service) as cost:
-            asyncio.run(upload(service, self.brand, range(count), clients=4))
+            asyncio.run(self.fill(service, count))
         self.warm_up(service)
         print(f"  {name} holds {self.size:,} chunks after {cost.seconds:.1f} s, {cost.cpu:.1f} s of processor time", flush=True)
+
+    async def fill(self, service, count):
+        try:
+            async with asyncio.timeout(self.PATIENCE):
+                await upload(service, self.brand, range(count), clients=4)
+        except TimeoutError:
+            raise OutOfPatience(f"not loaded after {self.PATIENCE} s") from None
 
     def warm_up(self, service):
         """The first search loads the brand; while the database is too busy for that, clients come again."""
