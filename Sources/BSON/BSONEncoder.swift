@@ -10,77 +10,117 @@ package struct BSONEncoder: Sendable {
 
     /// - Throws: `EncodingError` when `value` is no keyed container at its top.
     package func encode(_ value: some Encodable) throws -> BSONDocument {
-        guard case .document(let document) = try Self.box(value, path: []) else {
+        guard case .document(let document) = try Self.box(value, in: nil, key: nil) else {
             throw EncodingError.invalidValue(value, .init(codingPath: [], debugDescription: "the top level must be a document"))
         }
         return document
     }
 
-    fileprivate static func box(_ value: some Encodable, path: [any CodingKey]) throws -> BSONValue {
+    /// Types that are not asked to encode themselves. A look at this set costs less than a cast to each of them.
+    private static let taken: Set = [
+        ObjectIdentifier(BSONValue.self), ObjectIdentifier(BSONDocument.self), ObjectIdentifier(BSONBinary.self),
+        ObjectIdentifier(BSONObjectID.self), ObjectIdentifier(BSONTimestamp.self), ObjectIdentifier(BSONDecimal128.self),
+        ObjectIdentifier(JSON.self), ObjectIdentifier(Date.self), ObjectIdentifier(Data.self),
+    ]
+
+    /// - Parameter key: the value's place in its parent, for errors.
+    fileprivate static func box<Value: Encodable>(_ value: Value, in parent: EncodingNode?, key: (any CodingKey)?) throws -> BSONValue {
+        if taken.contains(ObjectIdentifier(Value.self)), let value = taken(value) { return value }
+        let node = EncodingNode(parent: parent, key: key)
+        try value.encode(to: node)
+        return node.value
+    }
+
+    private static func taken(_ value: some Encodable) -> BSONValue? {
         switch value {
-        case let value as BSONValue: return value
-        case let value as BSONDocument: return .document(value)
-        case let value as BSONBinary: return .binary(value)
-        case let value as BSONObjectID: return .objectID(value)
-        case let value as BSONTimestamp: return .timestamp(value)
-        case let value as BSONDecimal128: return .decimal128(value)
-        case let value as JSON: return BSONValue(value)
-        case let value as Date: return .datetime(Int64((value.timeIntervalSince1970 * 1000).rounded()))
-        case let value as Data: return .binary(BSONBinary(bytes: Array(value)))
-        default:
-            let node = EncodingNode(path: path)
-            try value.encode(to: node)
-            return node.value
+        case let value as BSONValue: value
+        case let value as BSONDocument: .document(value)
+        case let value as BSONBinary: .binary(value)
+        case let value as BSONObjectID: .objectID(value)
+        case let value as BSONTimestamp: .timestamp(value)
+        case let value as BSONDecimal128: .decimal128(value)
+        case let value as JSON: BSONValue(value)
+        case let value as Date: .datetime(Int64((value.timeIntervalSince1970 * 1000).rounded()))
+        case let value as Data: .binary(BSONBinary(bytes: Array(value)))
+        default: nil
         }
     }
 }
 
 /// A place in the tree that is being built; containers write into it.
 private final class EncodingNode: Encoder {
-    enum Content {
-        case scalar(BSONValue)
-        case keyed([(String, EncodingNode)])
-        case unkeyed([EncodingNode])
+    /// What a keyed or an unkeyed container holds: values as they are, and places that are still written to.
+    enum Child {
+        case value(BSONValue)
+        case node(EncodingNode)
+
+        var value: BSONValue {
+            switch self {
+            case .value(let value): value
+            case .node(let node): node.value
+            }
+        }
     }
 
-    let codingPath: [any CodingKey]
-    var content: Content?
+    enum Kind { case scalar, keyed, unkeyed }
+
+    private let parent: EncodingNode?
+    private let key: (any CodingKey)?
+    private var kind: Kind?
+    private var scalar = BSONValue.null
+    private var names: [String] = []
+    private var children: [Child] = []
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-    init(path: [any CodingKey]) { codingPath = path }
+    init(parent: EncodingNode?, key: (any CodingKey)?) {
+        self.parent = parent
+        self.key = key
+    }
+
+    var codingPath: [any CodingKey] { (parent?.codingPath ?? []) + (key.map { [$0] } ?? []) }
+    var count: Int { children.count }
 
     var value: BSONValue {
-        switch content {
-        case .scalar(let value)?: value
-        case .keyed(let children)?: .document(BSONDocument(children.map { ($0, $1.value) }))
-        case .unkeyed(let children)?: .array(children.map(\.value))
+        switch kind {
+        case .scalar: scalar
+        case .keyed: .document(BSONDocument(zip(names, children).map { ($0, $1.value) }))
+        case .unkeyed: .array(children.map(\.value))
         case nil: .document([:])
         }
     }
 
-    func child(_ key: any CodingKey) -> EncodingNode {
-        let node = EncodingNode(path: codingPath + [key])
-        switch content {
-        case .keyed(let children)?: content = .keyed(children + [(key.stringValue, node)])
-        default: content = .keyed([(key.stringValue, node)])
-        }
+    func set(_ value: BSONValue) {
+        kind = .scalar
+        scalar = value
+    }
+
+    func append(_ value: BSONValue, _ key: some CodingKey) { append(.value(value), key.stringValue) }
+    func append(_ value: BSONValue) { append(.value(value), nil) }
+
+    func child(_ key: some CodingKey) -> EncodingNode {
+        let node = EncodingNode(parent: self, key: key)
+        append(.node(node), key.stringValue)
         return node
     }
 
     func nextElement() -> EncodingNode {
-        guard case .unkeyed(let children)? = content else { return self }
-        let node = EncodingNode(path: codingPath)
-        content = .unkeyed(children + [node])
+        let node = EncodingNode(parent: self, key: nil)
+        append(.node(node), nil)
         return node
     }
 
+    private func append(_ child: Child, _ name: String?) {
+        if let name { names.append(name) }
+        children.append(child)
+    }
+
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        if content == nil { content = .keyed([]) }
+        kind = .keyed
         return KeyedEncodingContainer(KeyedContainer<Key>(node: self))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        if content == nil { content = .unkeyed([]) }
+        kind = .unkeyed
         return UnkeyedContainer(node: self)
     }
 
@@ -91,39 +131,43 @@ private struct SingleContainer: SingleValueEncodingContainer {
     let node: EncodingNode
     var codingPath: [any CodingKey] { node.codingPath }
 
-    func encodeNil() { node.content = .scalar(.null) }
-    func encode(_ value: Bool) { node.content = .scalar(.bool(value)) }
-    func encode(_ value: String) { node.content = .scalar(.string(value)) }
-    func encode(_ value: Double) { node.content = .scalar(.double(value)) }
-    func encode(_ value: Float) { node.content = .scalar(.double(Double(value))) }
-    func encode(_ value: Int) { node.content = .scalar(.int64(Int64(value))) }
-    func encode(_ value: Int8) { node.content = .scalar(.int32(Int32(value))) }
-    func encode(_ value: Int16) { node.content = .scalar(.int32(Int32(value))) }
-    func encode(_ value: Int32) { node.content = .scalar(.int32(value)) }
-    func encode(_ value: Int64) { node.content = .scalar(.int64(value)) }
-    func encode(_ value: UInt8) { node.content = .scalar(.int32(Int32(value))) }
-    func encode(_ value: UInt16) { node.content = .scalar(.int32(Int32(value))) }
-    func encode(_ value: UInt32) { node.content = .scalar(.int64(Int64(value))) }
+    func encodeNil() { node.set(.null) }
+    func encode(_ value: Bool) { node.set(.bool(value)) }
+    func encode(_ value: String) { node.set(.string(value)) }
+    func encode(_ value: Double) { node.set(.double(value)) }
+    func encode(_ value: Float) { node.set(.double(Double(value))) }
+    func encode(_ value: Int) { node.set(.int64(Int64(value))) }
+    func encode(_ value: Int8) { node.set(.int32(Int32(value))) }
+    func encode(_ value: Int16) { node.set(.int32(Int32(value))) }
+    func encode(_ value: Int32) { node.set(.int32(value)) }
+    func encode(_ value: Int64) { node.set(.int64(value)) }
+    func encode(_ value: UInt8) { node.set(.int32(Int32(value))) }
+    func encode(_ value: UInt16) { node.set(.int32(Int32(value))) }
+    func encode(_ value: UInt32) { node.set(.int64(Int64(value))) }
     func encode(_ value: UInt) throws { try encode(UInt64(value)) }
 
     func encode(_ value: UInt64) throws {
         guard let exact = Int64(exactly: value) else {
             throw EncodingError.invalidValue(value, .init(codingPath: codingPath, debugDescription: "BSON has no integer above Int64.max"))
         }
-        node.content = .scalar(.int64(exact))
+        node.set(.int64(exact))
     }
 
-    func encode(_ value: some Encodable) throws { node.content = .scalar(try BSONEncoder.box(value, path: codingPath)) }
+    func encode(_ value: some Encodable) throws { node.set(try BSONEncoder.box(value, in: node, key: nil)) }
 }
 
 private struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let node: EncodingNode
     var codingPath: [any CodingKey] { node.codingPath }
 
-    private func single(_ key: Key) -> SingleContainer { SingleContainer(node: node.child(key)) }
-
-    func encodeNil(forKey key: Key) { single(key).encodeNil() }
-    func encode(_ value: some Encodable, forKey key: Key) throws { try single(key).encode(value) }
+    func encodeNil(forKey key: Key) { node.append(.null, key) }
+    func encode(_ value: Bool, forKey key: Key) { node.append(.bool(value), key) }
+    func encode(_ value: String, forKey key: Key) { node.append(.string(value), key) }
+    func encode(_ value: Double, forKey key: Key) { node.append(.double(value), key) }
+    func encode(_ value: Int, forKey key: Key) { node.append(.int64(Int64(value)), key) }
+    func encode(_ value: some Encodable, forKey key: Key) throws {
+        node.append(try BSONEncoder.box(value, in: node, key: key), key)
+    }
     func superEncoder() -> any Encoder { node.child(SuperKey()) }
     func superEncoder(forKey key: Key) -> any Encoder { node.child(key) }
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer { node.child(key).unkeyedContainer() }
@@ -135,12 +179,13 @@ private struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
 private struct UnkeyedContainer: UnkeyedEncodingContainer {
     let node: EncodingNode
     var codingPath: [any CodingKey] { node.codingPath }
-    var count: Int { if case .unkeyed(let children)? = node.content { children.count } else { 0 } }
+    var count: Int { node.count }
 
-    private func single() -> SingleContainer { SingleContainer(node: node.nextElement()) }
-
-    func encodeNil() { single().encodeNil() }
-    func encode(_ value: some Encodable) throws { try single().encode(value) }
+    func encodeNil() { node.append(.null) }
+    func encode(_ value: String) { node.append(.string(value)) }
+    func encode(_ value: Double) { node.append(.double(value)) }
+    func encode(_ value: Int) { node.append(.int64(Int64(value))) }
+    func encode(_ value: some Encodable) throws { node.append(try BSONEncoder.box(value, in: node, key: nil)) }
     func superEncoder() -> any Encoder { node.nextElement() }
     func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { node.nextElement().unkeyedContainer() }
     func nestedContainer<Nested>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {

@@ -8,6 +8,9 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     private init(description: String) { self.description = description }
 
     package func appending(_ key: String) -> JSONPointer {
+        guard key.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
+            return JSONPointer(description: description + "/" + key)
+        }
         let escaped = key.replacing("~", with: "~0").replacing("/", with: "~1")
         return JSONPointer(description: description + "/" + escaped)
     }
