@@ -48,11 +48,11 @@ struct VoiceTests {
 
     @Test func `a plan's texts are compared with those before them`() async {
         let texts = PlanTexts([post("Rinse it once a week with vinegar.", "a")])
-        #expect(await texts.nearest(to: post("Rinse it once a week with vinegar.", "b")) == .init(id: "a", resemblance: 1))
-        #expect(await texts.nearest(to: post("The kettle costs 49 euro.", "b"))?.resemblance == 0)
+        #expect(await texts.nearest(to: "b", Shingles("Rinse it once a week with vinegar.")) == .init(id: "a", resemblance: 1))
+        #expect(await texts.nearest(to: "b", Shingles("The kettle costs 49 euro."))?.resemblance == 0)
         // What replaced a text is compared with, the replaced one is not.
-        #expect(await texts.nearest(to: post("The kettle costs 49 euro.", "c")) == .init(id: "b", resemblance: 1))
-        #expect(await PlanTexts().nearest(to: post("x", "a")) == nil)
+        #expect(await texts.nearest(to: "c", Shingles("The kettle costs 49 euro.")) == .init(id: "b", resemblance: 1))
+        #expect(await PlanTexts().nearest(to: "a", Shingles("x")) == nil)
     }
 
     @Test func `each policy has a fault of its own`() {

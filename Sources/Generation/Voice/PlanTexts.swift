@@ -9,15 +9,14 @@ actor PlanTexts {
     }
 
     /// From now on the others are compared with this post too.
-    func note(_ post: Post) { shingles[post.id] = Shingles(post.text) }
+    func note(_ id: String, _ own: Shingles) { shingles[id] = own }
 
     /// Notes the post.
     ///
     /// - Returns: the other that is most like it.
-    func nearest(to post: Post) -> Post.Voice.Neighbour? {
-        let own = Shingles(post.text)
-        shingles[post.id] = own
-        return shingles.filter { $0.key != post.id }
+    func nearest(to id: String, _ own: Shingles) -> Post.Voice.Neighbour? {
+        shingles[id] = own
+        return shingles.lazy.filter { $0.key != id }
             .map { Post.Voice.Neighbour(id: $0.key, resemblance: own.resemblance(to: $0.value)) }
             .max { ($0.resemblance, $1.id) < ($1.resemblance, $0.id) }
     }

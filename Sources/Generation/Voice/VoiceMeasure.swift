@@ -17,24 +17,26 @@ struct VoiceMeasure: Sendable {
     /// From this resemblance on two texts say the same.
     static let duplicateResemblance = 0.5
     private static let pastPostLimit = 5
+    /// A document of past posts has many in a chunk: each paragraph is compared, and the whole.
+    private static let paragraphs = RecentTexts { text in (TextLines.lines(of: text).map(\.text) + [text]).map(Shingles.init) }
 
     /// The post with its numbers.
     ///
     /// - Parameter name: of the step, unique in the operation.
     func measured(_ post: Post, step name: String) async throws -> Post {
         var (post, voice) = (post, Self.counted(post))
-        let (retrieval, texts) = (retrieval, texts)
+        let (retrieval, texts, words) = (retrieval, texts, Shingles(post.text))
         // Both comparisons are one step: a resumed plan has more posts to compare with, and a duplicate that was found stays one.
         let outcome = try await step(name, Digest.hexadecimal(post.text), Self.findsDuplicate) { [post] in
-            let inPlan = await texts.nearest(to: post)
-            let (past, similarity, usage) = try await Self.comparePast(post, retrieval)
+            let inPlan = await texts.nearest(to: post.id, words)
+            let (past, similarity, usage) = try await Self.comparePast(post, words, retrieval)
             return .init(
                 result: [
                     "inPlan": inPlan?.stepJSON ?? .null, "past": past?.stepJSON ?? .null,
                     "similarity": similarity.map(JSON.number) ?? .null,
                 ], usage: usage)
         }
-        await texts.note(post)
+        await texts.note(post.id, words)
         post.provenance.usage += outcome.usage
         voice.similarity = outcome.result["similarity"]?.doubleValue
         voice.nearestPast = .init(step: outcome.result["past"])
@@ -50,7 +52,7 @@ struct VoiceMeasure: Sendable {
 
     /// The nearest of the brand's past posts: by meaning for the voice, by its words for what was said before.
     private static func comparePast(
-        _ post: Post, _ retrieval: RetrievalService
+        _ post: Post, _ own: Shingles, _ retrieval: RetrievalService
     ) async throws -> (nearest: Post.Voice.Neighbour?, similarity: Double?, usage: Usage) {
         var question = RetrievalService.Question(post.text)
         question.limit = pastPostLimit
@@ -63,12 +65,8 @@ struct VoiceMeasure: Sendable {
         guard !post.text.isEmpty, let words = alike.first, !words.isEmpty else { return (nil, nil, Usage()) }
         question.mode = .vector
         let (near, usage) = try await retrieval.passages(for: [question], brand: post.brand)
-        let own = Shingles(post.text)
         let closest = (words + (near.first ?? [])).flatMap { passage in
-            // A document of past posts has many in a chunk; each paragraph is compared.
-            (TextLines.lines(of: passage.text).map(\.text) + [passage.text]).map { text in
-                Post.Voice.Neighbour(id: passage.chunkID, resemblance: own.resemblance(to: Shingles(text)))
-            }
+            Self.paragraphs[passage.text].map { Post.Voice.Neighbour(id: passage.chunkID, resemblance: own.resemblance(to: $0)) }
         }.max { $0.resemblance < $1.resemblance }
         return (closest, near.first?.first?.vectorScore, usage)
     }

@@ -11,6 +11,7 @@ import Retrieval
 struct EvidenceThreshold: Sendable {
     let retrieval: RetrievalService
 
+    private static let stems = RecentTexts { Set(words(of: $0).map(stem)) }
     private static let leastCoverage = 0.34
     private static let leastDistance = 0.08
 
@@ -22,7 +23,7 @@ struct EvidenceThreshold: Sendable {
         var lacking = terms
         for passage in evidence.passages {
             // Most briefs are covered by the first.
-            let stems = Set(Self.words(of: passage.words).map(Self.stem))
+            let stems = Self.stems[passage.words]
             lacking.removeAll { stems.contains(Self.stem($0)) }
             if Double(terms.count - lacking.count) / Double(terms.count) >= Self.leastCoverage { return nil }
         }

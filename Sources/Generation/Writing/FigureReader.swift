@@ -144,10 +144,10 @@ private struct FigureReader {
     private func unit(around range: Range<Int>) -> String? {
         let following = text[range.upperBound...].drop { $0 == " " || $0 == "\u{A0}" || $0 == "-" }
         if let first = following.first, !first.isLetter, let unit = Figure.units[String(first)] { return unit }
-        if let unit = Figure.units[String(following.prefix { $0.isLetter }).lowercased()] { return unit }
+        if let unit = Figure.units[String(following.prefix { $0.isAnyLetter }).lowercased()] { return unit }
         let preceding = text[..<range.lowerBound].reversed().drop { $0 == " " || $0 == "\u{A0}" }
         if let last = preceding.first, !last.isLetter, let unit = Figure.units[String(last)] { return unit }
-        let word = String(preceding.prefix { $0.isLetter }.reversed()).lowercased()
+        let word = String(preceding.prefix { $0.isAnyLetter }.reversed()).lowercased()
         // Before a number stand currencies and months only: "grams 5" counts nothing.
         return Figure.units[word].flatMap { Figure.currencies.contains($0) || Figure.months.contains($0) ? $0 : nil }
     }
@@ -156,7 +156,7 @@ private struct FigureReader {
 
     /// Numbers in words count where a unit follows: "five years", not "one of us".
     func words() -> [Figure] {
-        let words = text.split { !$0.isLetter }
+        let words = text.split { !$0.isAnyLetter }
         return zip(words, words.dropFirst()).compactMap { word, next in
             guard Figure.numberWordLengths.contains(word.count), let value = Figure.numberWords[String(word).lowercased()],
                 let unit = Figure.units[String(next).lowercased()]

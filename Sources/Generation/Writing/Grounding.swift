@@ -4,6 +4,13 @@ import Knowledge
 ///
 /// It reads nothing but the post, so that a text changed by hand is measured as one that a model wrote.
 struct Grounding {
+    private struct Reading: Sendable {
+        let figures: [Figure]
+        let names: Names
+    }
+
+    private static let readings = RecentTexts { Reading(figures: Figure.figures(in: $0), names: Names(in: $0)) }
+
     private let sources: [String: Post.Source]
     private let givenFigures: [Figure]
     private let givenNames: Names
@@ -57,7 +64,7 @@ struct Grounding {
     private func figures(in text: String, _ cited: [Post.Source]) -> [PostChecks.Fault] {
         let figures = Figure.figures(in: text)
         guard !figures.isEmpty else { return [] }
-        let known = givenFigures + cited.flatMap { SourceReadings.shared.reading(of: $0.words).figures }
+        let known = givenFigures + cited.flatMap { Self.readings[$0.words].figures }
         return figures.filter { !$0.isSupported(by: known) }.map { figure in
             let place = cited.isEmpty ? "the line cites no passage" : "the passages do not have it"
             return .init(rule: "figures", detail: "\"\(figure.text)\" in \"\(text.prefix(80))\": \(place)")
@@ -68,7 +75,7 @@ struct Grounding {
     private func names(in text: String, _ cited: [Post.Source]) -> [PostChecks.Fault] {
         let names = Names.mentioned(in: text, language: language)
         guard !names.isEmpty else { return [] }
-        let known = (cited.isEmpty ? Array(sources.values) : cited).map { SourceReadings.shared.reading(of: $0.words).names } + [givenNames]
+        let known = (cited.isEmpty ? Array(sources.values) : cited).map { Self.readings[$0.words].names } + [givenNames]
         return names.filter { name in !known.contains { $0.contains(name) } }.map { name in
             .init(rule: "names", detail: "\"\(name)\" in \"\(text.prefix(80))\": no passage has this name")
         }

@@ -1,11 +1,13 @@
+import Foundation
+
 /// Finds a model's quote in a passage.
 enum QuoteMatcher {
     /// The passage's own words for the quote: the quote itself when it stands there word for word, else the
     /// stretch that differs only in white space, case, and the shape of quotation marks and dashes; else nil.
     static func exactWords(of quote: String, in passage: String) -> String? {
-        let quote = trimmed(quote)
+        let quote = String(trimmed(quote))
         guard !quote.isEmpty else { return nil }
-        if passage.contains(quote) { return quote }
+        if contains(passage, quote) { return quote }
         let (needle, _) = folded(quote)
         let (haystack, places) = folded(passage)
         guard !needle.isEmpty, needle.count <= haystack.count else { return nil }
@@ -18,8 +20,16 @@ enum QuoteMatcher {
         return nil
     }
 
-    private static func trimmed(_ text: String) -> String {
-        String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    private static func trimmed(_ text: String) -> Substring {
+        let rest = text.drop(while: \.isWhitespace)
+        guard let last = rest.lastIndex(where: { !$0.isWhitespace }) else { return rest[rest.endIndex...] }
+        return rest[...last]
+    }
+
+    /// Byte by byte where each is a character; elsewhere a letter could be found without its accent.
+    private static func contains(_ passage: String, _ quote: String) -> Bool {
+        guard passage.utf8.allSatisfy({ (1..<0x80).contains($0) }), !quote.utf8.contains(0) else { return passage.contains(quote) }
+        return passage.withCString { passage in quote.withCString { strstr(passage, $0) != nil } }
     }
 
     /// Characters as they are compared, each with its place.
