@@ -43,6 +43,8 @@ struct SegmentSearch {
         var row: Int
         var score: Double
         var cosine: Double?
+        /// As it was read, where it is needed again.
+        var vector: [Float] = []
     }
 
     let segment: Segment
@@ -153,6 +155,7 @@ struct SegmentSearch {
         let cosine = Double(cvector_dot(vector, query.vector, vectors.columns))
         hit.cosine = cosine
         hit.score += scale.cosine * (cosine - query.background)
+        if query.diversity > 0 { hit.vector = vector }
         return hit
     }
 
@@ -188,7 +191,10 @@ struct SegmentSearch {
     /// its cosine with what is already chosen, is highest; `diversity` weighs the two.
     private func diversified(_ ranked: [Hit]) throws(SegmentError) -> [Hit] {
         var left: [(hit: Hit, vector: [Float], nearest: Double)] = []
-        for hit in ranked { left.append((hit, try segment.vector(of: segment.rows[hit.row]), 0)) }
+        for hit in ranked {
+            let vector = hit.vector.isEmpty ? try segment.vector(of: segment.rows[hit.row]) : hit.vector
+            left.append((hit, vector, 0))
+        }
         var chosen: [Hit] = []
         while chosen.count < query.limit, !left.isEmpty {
             func value(_ index: Int) -> Double {
