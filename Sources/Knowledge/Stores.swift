@@ -134,6 +134,8 @@ package protocol OperationStore: Sendable {
     ///
     /// - Parameter quota: what is beyond it is left to others.
     func claim(limit: Int, lease: Lease, quota: ClaimQuota) async throws -> [ClaimedOperation]
+    /// The same of the named ones only: a worker that has accepted them need not look for them.
+    func claim(_ ids: [String], lease: Lease) async throws -> [ClaimedOperation]
     /// Lengthens the lease; false when another worker has it.
     func renew(_ claim: ClaimedOperation, for duration: Duration) async throws -> Bool
     /// Writes the operation's progress under the claim; false when another worker has it.

@@ -75,6 +75,7 @@ package struct DurableStoresConformance: Sendable {
     private func claims() async throws {
         let operation = try await accepted()
         try require(try await stores.claim(limit: 0, lease: lease, quota: ClaimQuota()).isEmpty, "more is claimed than asked for")
+        try require(try await stores.claim(["nobody's"], lease: lease).isEmpty, "what does not exist is claimed")
         let first = try await claim(operation)
         try require(first.operation.state == .running && first.operation.attempts == 1, "a claim counts no attempt")
         try require(try await stores.claim(limit: 10, lease: lease, quota: ClaimQuota()).isEmpty, "claimed work is claimed again")
@@ -82,6 +83,13 @@ package struct DurableStoresConformance: Sendable {
         try await end(first)
         try require(try await stores.claim(limit: 10, lease: lease, quota: ClaimQuota()).isEmpty, "terminal work is claimed")
         try require(try await !stores.save(first.operation, claim: first), "a claim outlives the end of the work")
+        try require(try await stores.claim([operation.id], lease: lease).isEmpty, "terminal work is claimed by its name")
+        let (other, named) = (try await accepted(), try await accepted())
+        let second = try await stores.claim([named.id], lease: lease)
+        try require(second.map(\.operation.id) == [named.id] && second[0].operation.attempts == 1, "a name claims other work than its own")
+        try require(try await stores.claim([named.id], lease: lease).isEmpty, "claimed work is claimed again by its name")
+        try await end(second[0])
+        try await end(try await claim(other))
     }
 
     private func fencing() async throws {

@@ -34,11 +34,27 @@ extension MemoryStores: OperationStore {
     package func claim(limit: Int, lease: Knowledge.Lease, quota: ClaimQuota) throws -> [ClaimedOperation] {
         try reach()
         let now = ContinuousClock.now
-        let free = storedOperations.values
+        let free = free(at: now)
+        var quota = quota
+        return claim(free.filter { quota.take($0.brand.workspace) }.prefix(limit), lease, at: now)
+    }
+
+    package func claim(_ ids: [String], lease: Knowledge.Lease) throws -> [ClaimedOperation] {
+        try reach()
+        let now = ContinuousClock.now
+        return claim(free(at: now).filter { ids.contains($0.id) }[...], lease, at: now)
+    }
+
+    private func free(at now: ContinuousClock.Instant) -> [Operation] {
+        storedOperations.values
             .filter { !$0.state.isTerminal && (leases[$0.id]?.until ?? now) <= now }
             .sorted { $0.id < $1.id }
-        var quota = quota
-        return free.filter { quota.take($0.brand.workspace) }.prefix(limit).map { found in
+    }
+
+    private func claim(
+        _ operations: ArraySlice<Operation>, _ lease: Knowledge.Lease, at now: ContinuousClock.Instant
+    ) -> [ClaimedOperation] {
+        operations.map { found in
             var operation = found
             operation.state = .running
             operation.attempts += 1

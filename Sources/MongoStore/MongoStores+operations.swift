@@ -60,12 +60,16 @@ extension MongoStores: OperationStore {
     package func claim(limit: Int, lease: Lease, quota: ClaimQuota) async throws -> [ClaimedOperation] {
         // To the database no limit is 0.
         guard limit > 0 else { return [] }
+        return try await claim(translating { try await oldest(limit: limit, quota) }, lease: lease)
+    }
+
+    package func claim(_ ids: [String], lease: Lease) async throws -> [ClaimedOperation] {
+        guard !ids.isEmpty else { return [] }
+        let (count, ids) = (ids.count, BSONValue.array(ids.map(BSONValue.string)))
         return try await translating {
-            let ids = try await oldest(limit: limit, quota)
-            guard !ids.isEmpty else { return [] }
             let batch = "\(lease.token):\(Int64.random(in: 0...Int64.max))"
             let chosen: BSONDocument = [
-                "_id": ["$in": .array(ids)],
+                "_id": ["$in": ids],
                 "state": ["$in": [.string(Operation.State.queued.rawValue), .string(Operation.State.running.rawValue)]],
             ]
             let mark: BSONValue = [
@@ -80,7 +84,8 @@ extension MongoStores: OperationStore {
                 ]
             ]
             try await operations.write([.updateWithPipeline(chosen, [stage], many: true)])
-            return try await operations.find(["leaseToken": .string(batch)]).collect(limit: limit).map { record in
+            let marked: BSONDocument = ["_id": ["$in": ids], "leaseToken": .string(batch)]
+            return try await operations.find(marked).collect(limit: count).map { record in
                 ClaimedOperation(
                     operation: try OperationRecord.decode(record), token: batch, epoch: Int(record["leaseEpoch"]?.integerValue ?? 0))
             }
@@ -92,21 +97,22 @@ extension MongoStores: OperationStore {
 
     /// The oldest that the quota lets in, and that look free by this machine's clock: whether they are, the server tells when
     /// they are marked. Those of a workspace that is full do not stand before the others'.
-    private func oldest(limit: Int, _ quota: ClaimQuota) async throws -> [BSONValue] {
+    private func oldest(limit: Int, _ quota: ClaimQuota) async throws -> [String] {
         let soon = Int64((Date.now.timeIntervalSince1970 + Self.clockTolerance / .seconds(1)) * 1000)
-        var (quota, ids) = (quota, [BSONValue]())
+        var (quota, ids) = (quota, [String]())
         // One state at a time: the index has them by state and lease.
         for state in [Operation.State.running, .queued] {
             // Each round finds one workspace full at least, or all that there is.
             for _ in 0..<8 where ids.count < limit {
                 var wanted: BSONDocument = ["state": .string(state.rawValue), "leaseUntil": ["$lt": .int64(soon)]]
                 let full = quota.full
-                if !ids.isEmpty { wanted["_id"] = ["$nin": .array(ids)] }
+                if !ids.isEmpty { wanted["_id"] = ["$nin": .array(ids.map(BSONValue.string))] }
                 if !full.isEmpty { wanted["brand.workspace"] = ["$nin": .array(full.map(BSONValue.string))] }
                 let options = FindOptions(sort: ["_id": 1], limit: limit, projection: ["_id": 1, "brand.workspace": 1])
                 let found = try await operations.find(wanted, options).collect(limit: limit)
                 for record in found where ids.count < limit {
-                    guard let id = record["_id"], let workspace = record["brand"]?.documentValue?["workspace"]?.stringValue else {
+                    guard let id = record["_id"]?.stringValue, let workspace = record["brand"]?.documentValue?["workspace"]?.stringValue
+                    else {
                         continue
                     }
                     if quota.take(workspace) { ids.append(id) }
@@ -172,18 +178,26 @@ extension MongoStores: OperationStore {
     }
 
     package func requestCancellation(_ id: String, workspace: String) async throws -> Operation? {
-        try await translating {
-            let queued = filter(id, workspace).adding("state", .string(Operation.State.queued.rawValue))
-            let cancelled: BSONDocument = [
-                "$set": [
-                    "state": .string(Operation.State.cancelled.rawValue), "cancelRequested": true, "stage": "done", Self.unannounced: true,
-                ],
-                "$inc": ["version": 1], "$currentDate": ["updatedAt": true],
-            ]
-            let running = filter(id, workspace).adding("state", .string(Operation.State.running.rawValue))
-            if let record = try await operations.findAndModify(queued, .update(cancelled)) { return try OperationRecord.decode(record) }
-            _ = try await operations.updateOne(running, ["$set": ["cancelRequested": true]])
-            return try await operations.findOne(filter(id, workspace)).map(OperationRecord.decode)
+        let filter = filter(id, workspace)
+        let queued = filter.adding("state", .string(Operation.State.queued.rawValue))
+        let cancelled: BSONDocument = [
+            "$set": [
+                "state": .string(Operation.State.cancelled.rawValue), "cancelRequested": true, "stage": "done", Self.unannounced: true,
+            ],
+            "$inc": ["version": 1], "$currentDate": ["updatedAt": true],
+        ]
+        let running = filter.adding("state", .string(Operation.State.running.rawValue))
+        let marked: BSONDocument = ["$set": ["cancelRequested": true]]
+        return try await translating {
+            // A worker may take it up, or give it back, between the two.
+            for _ in 0..<3 {
+                for (state, change) in [(running, marked), (queued, cancelled)] {
+                    if let record = try await operations.findAndModify(state, .update(change)) { return try OperationRecord.decode(record) }
+                }
+                let found = try await operations.findOne(filter).map(OperationRecord.decode)
+                if found?.state.isTerminal ?? true { return found }
+            }
+            throw StoreError.unavailable
         }
     }
 

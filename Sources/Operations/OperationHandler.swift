@@ -23,7 +23,7 @@ package struct LeaseLost: Error, Sendable {
 }
 
 /// How a handler tells of its progress: every state is stored under the claim, then shown to those who watch. Changes that
-/// come while the store is busy, or soon after, are stored together.
+/// come soon after each other, or while the store is busy, are stored together.
 package actor OperationReporter {
     package private(set) var operation: Operation
     private let claim: ClaimedOperation
@@ -33,8 +33,8 @@ package actor OperationReporter {
     private var storedVersion: Int
     private var isStoring = false
     private var pausing: Task<Void, Never>?
-    /// How long changes that nobody waits for are gathered after others were stored.
-    private static let gathering = Duration.milliseconds(25)
+    /// How long changes that nobody waits for are gathered.
+    private static let gathering = Duration.milliseconds(50)
     private var lastWaiter: UInt64 = 0
     private var waiters: [UInt64: CheckedContinuation<Result<Void, any Error>, Never>] = [:]
     /// What every write of the work's own records carries.
@@ -77,9 +77,9 @@ package actor OperationReporter {
         Task {
             var outcome = Result<Void, any Error>.success(())
             while storedVersion < operation.version, case .success = outcome {
-                outcome = await store()
-                // More of what nobody waits for may come at once.
+                // More of what nobody waits for may come soon.
                 if waiters.isEmpty { await pause() }
+                outcome = await store()
             }
             isStoring = false
             let waiting = waiters.values

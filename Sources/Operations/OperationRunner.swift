@@ -1,6 +1,7 @@
 package import Knowledge
 package import Logging
 import ServiceLifecycle
+import Synchronization
 import Telemetry
 
 /// The dispatcher: one a process. It claims batches of operations under a lease, renews the leases while they
@@ -33,6 +34,14 @@ package actor OperationRunner: Service {
         let ending: Task<Void, Never>
     }
 
+    /// Why the dispatcher is awake.
+    private struct News {
+        /// Operations that this process has accepted.
+        var accepted: [(id: String, workspace: String)] = []
+        /// Whether it looks for what other processes have accepted, and want to be cancelled.
+        var isLook = false
+    }
+
     private let store: any OperationStore
     private let handlers: [Operation.Kind: any OperationHandler]
     private let hub: OperationHub
@@ -43,6 +52,9 @@ package actor OperationRunner: Service {
     private let token: String
     private let wakeUps: AsyncStream<Void>
     private nonisolated let wakeUp: AsyncStream<Void>.Continuation
+    private nonisolated let news = Mutex(News())
+    /// Whether the last look left no operation that could be claimed.
+    private var isCaughtUp = false
     /// By claim, not by operation: one that was given back may be claimed again before its former work is gone from here.
     private var running: [Fence: Running] = [:]
     /// Whether the process stops: nothing new is begun.
@@ -63,8 +75,16 @@ package actor OperationRunner: Service {
         (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Looks for work now, because some was just accepted here.
-    package nonisolated func wake() { wakeUp.yield() }
+    /// Takes the operation up, which was just accepted here, as soon as there is room for it.
+    package nonisolated func wake(for operation: Operation) {
+        news.withLock { $0.accepted.append((operation.id, operation.brand.workspace)) }
+        wakeUp.yield()
+    }
+
+    private func look() {
+        news.withLock { $0.isLook = true }
+        wakeUp.yield()
+    }
 
     /// Stops an operation that runs in this process.
     package func cancel(_ id: String) {
@@ -94,25 +114,38 @@ package actor OperationRunner: Service {
 
     private func tick() async {
         while !Task.isCancelled, !isDraining {
-            wakeUp.yield()
+            look()
             // Cancellation ends the sleep, and the loop sees it.
             try? await Task.sleep(for: options.poll)
         }
     }
 
     private func claimWork() async {
+        let news = news.withLock { news in
+            defer { news = News() }
+            return news
+        }
         do {
-            if !running.isEmpty {
+            if news.isLook, !running.isEmpty {
                 for id in try await store.cancellationRequests(among: running.keys.map(\.operationID)) { cancel(id) }
             }
-            let free = options.concurrency - running.count
-            guard free > 0, !isDraining else { return }
-            for claim in try await store.claim(
-                limit: free, lease: Lease(token: token, duration: options.lease), quota: quota)
-            {
-                begin(claim)
+            guard !isDraining else { return }
+            let lease = Lease(token: token, duration: options.lease)
+            var (quota, free) = (quota, options.concurrency - running.count)
+            // What was accepted here is not looked for, unless others wait for longer.
+            if isCaughtUp {
+                let ids = news.accepted.filter { quota.take($0.workspace) }.prefix(max(0, free)).map(\.id)
+                if !ids.isEmpty { begin(try await store.claim(ids, lease: lease)) }
+                if ids.count == news.accepted.count, !news.isLook { return }
+                (quota, free) = (self.quota, options.concurrency - running.count)
             }
+            isCaughtUp = false
+            guard free > 0, !isDraining else { return }
+            let claims = try await store.claim(limit: free, lease: lease, quota: quota)
+            isCaughtUp = claims.count < free
+            begin(claims)
         } catch {
+            isCaughtUp = false
             logger.debug("no work could be claimed", metadata: ["error": "\(error)"])
         }
     }
@@ -121,6 +154,10 @@ package actor OperationRunner: Service {
     private var quota: ClaimQuota {
         let running = Dictionary(grouping: running.values, by: \.claim.operation.brand.workspace).mapValues(\.count)
         return ClaimQuota(perWorkspace: options.workspaceConcurrency, running: running)
+    }
+
+    private func begin(_ claims: [ClaimedOperation]) {
+        for claim in claims { begin(claim) }
     }
 
     private func begin(_ claim: ClaimedOperation) {
@@ -171,7 +208,7 @@ package actor OperationRunner: Service {
         }
         CrashPoint.reach("operation.ended")
         running[claim.fence] = nil
-        wake()
+        if !isCaughtUp { look() }
     }
 
     private func end(

@@ -121,19 +121,23 @@ private struct Work {
         let dependencies = context.dependencies
         let acceptance = WorkAcceptance(dependencies: dependencies)
         let operationID: String?
+        var accepted: Operation?
         if let key {
             let key = try IdempotencyKey(key, workspace: context.workspace, of: request.utf8Bytes, now: dependencies.clock.now)
             switch try await acceptance.once(key, accept: accept) {
-            case .accepted(let accepted): operationID = accepted.operation?.id
+            case .accepted(let acceptance):
+                accepted = acceptance.operation
+                operationID = accepted?.id
             case .known(let record):
                 try acceptance.check(record, key)
                 operationID = record.operationID
             }
         } else {
-            operationID = try await accept(nil).operation?.id
+            accepted = try await accept(nil).operation
+            operationID = accepted?.id
         }
         CrashPoint.reach("accepted")
-        dependencies.runner.wake()
+        if let accepted { dependencies.runner.wake(for: accepted) }
         return try await context.operation(ID(operationID ?? ""))
     }
 }

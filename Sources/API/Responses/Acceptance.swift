@@ -118,7 +118,7 @@ struct WorkAcceptance: Sendable {
 
     private func answer(_ acceptance: Acceptance, _ request: Request, _ slot: WorkspaceGate.Slot?) async throws -> Response {
         CrashPoint.reach("accepted")
-        dependencies.runner.wake()
+        if let operation = acceptance.operation { dependencies.runner.wake(for: operation) }
         if let operation = acceptance.operation, let finished = try await finished(operation, request, slot) { return finished }
         return Answer.json(
             acceptance.body, status: .accepted, headers: acceptance.location.map { [(.location, $0)] } ?? [])

@@ -30,7 +30,7 @@ extension Services {
 
     /// Waits until the operation ends, whichever process does it.
     func watch(_ operation: Operation, _ report: (Operation) -> Void) async -> Operation {
-        runner.wake()
+        runner.wake(for: operation)
         var last = operation
         let feed = OperationFeed(dependencies: api())
         for await case let state? in await feed.states(of: operation.id, workspace: operation.brand.workspace) {
