@@ -17,10 +17,11 @@ package struct PlanGeneration: OperationHandler {
     private static func stages(of plan: Plan) -> [String] { (plan.brief.mediaIDs.isEmpty ? [] : ["media"]) + ["pillars", "distribution"] }
 
     package func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
+        async let known = StepLedger(fence: reporter.fence, store: steps)
         let found = try await Persistence.run { try await plans.plan(operation.result.id, workspace: operation.brand.workspace) }
         guard let plan = found else { throw Operation.Failure(code: "notFound", detail: "the plan was deleted") }
-        let ledger = try await StepLedger(fence: reporter.fence, store: steps)
-        try await reporter.update { operation in
+        let ledger = try await known
+        await reporter.note { operation in
             operation.error = nil
             operation.progress = .init(done: 0, total: Self.stages(of: plan).count + plan.brief.posts)
             if operation.items.isEmpty { operation.items = Self.stages(of: plan).map { .init(id: $0, kind: .stage, state: .queued) } }
@@ -92,7 +93,7 @@ package struct PostGeneration: OperationHandler {
 
     package func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
         let id = operation.result.id
-        try await reporter.update { operation in
+        await reporter.note { operation in
             operation.stage = "posts"
             operation.error = nil
             operation.progress = .init(done: 0, total: 1)

@@ -70,9 +70,10 @@ private struct Run: Sendable {
         }
         var plan = plan
         plan.state = .running
-        if plan.slots.isEmpty { try await prepare(&plan, brand: brand) }
+        let isNew = plan.slots.isEmpty
+        if isNew { try await prepare(&plan, brand: brand) }
         try await report(.slotsReady(plan.slots))
-        let written = try await posts(of: plan)
+        let written = isNew ? [] : try await posts(of: plan)
         for post in written { try await report(.postFinished(slot: post.slotID, post: post)) }
         let failed = try await writePosts(for: plan, brand: brand, besides: written)
         plan.state = failed.isEmpty ? .ready : .partial
@@ -102,12 +103,15 @@ private struct Run: Sendable {
         try await report(.stageBegan("pillars"))
         let (evidence, pillars, _) = try await PillarStage(context: context).run(plan.brief, brand: brand, pictures: plan.pictures)
         plan.pillars = pillars
-        try await save(plan)
+        // To be seen before the slots are there; that they are stored nothing waits for.
+        let planned = plan
+        async let isSaved: Void = save(planned)
         try await report(.stageEnded("pillars"))
         try await report(.stageBegan("distribution"))
         let (slots, _) = try await DistributionStage(context: context)
             .run(plan.brief, brand: brand, pillars: pillars, pictures: plan.pictures, evidence: evidence)
         plan.slots = slots
+        try await isSaved
         try await save(plan)
         try await report(.stageEnded("distribution"))
     }

@@ -28,10 +28,13 @@ package struct DocumentIngestion: OperationHandler {
         }
         // What the language model was paid for stands in the steps, of earlier runs too.
         var before = operation.usage
-        (before.inputTokens, before.outputTokens, before.languageCalls) = (0, 0, 0)
-        let ledger = try await StepLedger(fence: reporter.fence, store: steps)
-        try await service.ingest(document, ledger: ledger) { [before] stage, progress, usage in
-            let written = await ledger.usage
+        var ledger: StepLedger?
+        if service.writesContexts {
+            ledger = try await StepLedger(fence: reporter.fence, store: steps)
+            (before.inputTokens, before.outputTokens, before.languageCalls) = (0, 0, 0)
+        }
+        try await service.ingest(document, ledger: ledger) { [before, ledger] stage, progress, usage in
+            let written = await ledger?.usage ?? Usage()
             await reporter.note { operation in
                 operation.stage = stage
                 operation.progress = progress

@@ -84,8 +84,9 @@ package struct IngestionService: Sendable {
         _ document: Document, ledger: StepLedger? = nil,
         report: @Sendable (_ stage: String, Operation.Progress, Usage) async throws -> Void
     ) async throws {
+        // Nothing waits for it but the next state.
+        async let isProcessing: Void = documents.setState(.processing, error: nil, of: document)
         let brand = try await brands.brand(document.brand)
-        try await documents.setState(.processing, error: nil, of: document)
         let pieces = chunker.cut(try document.format.parse(document.content), content: document.content)
         let brandName = brand?.name ?? ""
         let headers = pieces.map { Self.header($0, document: document, brandName: brandName) }
@@ -103,11 +104,16 @@ package struct IngestionService: Sendable {
             chunk.context = written.contexts[ordinal]
             return chunk
         }
-        if try await documents.activate(chunks, of: document) {
+        try await isProcessing
+        try await index.replace(document, chunks: chunks) {
+            guard try await documents.activate(chunks, of: document) else { return false }
             CrashPoint.reach("document.activated")
-            await index.replace(document, chunks: chunks)
+            return true
         }
     }
+
+    /// Whether a language model is paid for chunks.
+    var writesContexts: Bool { contextWriter != nil }
 
     package func markFailed(_ document: Document, reason: String) async throws {
         try await documents.setState(.failed, error: reason, of: document)

@@ -10,8 +10,11 @@ package protocol PassageSearch: Sendable {
 
 /// A search that is told of this process's own writes, so that it sees them at once.
 package protocol PassageIndex: PassageSearch {
-    /// The document's chunks are these and no others.
-    func replace(_ document: Document, chunks: [Chunk]) async
+    /// The document's chunks are these and no others from when `activate` has stored that; it answers false when a later
+    /// version took their place.
+    ///
+    /// What is told of the change from elsewhere meanwhile is no news here.
+    func replace(_ document: Document, chunks: [Chunk], when activate: @Sendable () async throws -> Bool) async throws
     func remove(document id: String, brand: BrandKey) async
     func remove(brand: BrandKey) async
 }

@@ -21,6 +21,11 @@ package actor SegmentIndex: PassageIndex {
         var changes: [Change] = []
     }
 
+    private struct DocumentKey: Hashable {
+        var brand: BrandKey
+        var id: String
+    }
+
     /// What is in memory.
     package struct Size: Sendable, Hashable {
         package var brands = 0
@@ -36,6 +41,8 @@ package actor SegmentIndex: PassageIndex {
     /// The brands in memory, the one that was searched last at the end.
     private var order: [BrandKey] = []
     private var lastLoad = 0
+    /// The versions that this process is about to activate.
+    private var expected: [DocumentKey: [Int]] = [:]
 
     /// - Parameter budget: bytes of memory for all segments; one segment is kept even when it is larger.
     package init(source: any ChunkSource, budget: Int = 1 << 30) {
@@ -86,6 +93,20 @@ package actor SegmentIndex: PassageIndex {
 
     // MARK: Changes
 
+    package func replace(
+        _ document: Document, chunks: [Chunk], when activate: @Sendable () async throws -> Bool
+    ) async throws {
+        let key = DocumentKey(brand: document.brand, id: document.id)
+        expected[key, default: []].append(document.version)
+        defer {
+            expected[key]?.removeAll { $0 == document.version }
+            if expected[key]?.isEmpty == true { expected[key] = nil }
+        }
+        guard try await activate() else { return }
+        // A later version of another process may have come first.
+        if (segments[document.brand]?.version(of: document.id) ?? 0) <= document.version { replace(document, chunks: chunks) }
+    }
+
     package func replace(_ document: Document, chunks: [Chunk]) {
         change(document.brand, .replace(document, chunks))
     }
@@ -106,6 +127,8 @@ package actor SegmentIndex: PassageIndex {
 
     /// Whether what another process wrote is to be taken over: the brand is here, and has no such version or later one yet.
     package func isNews(_ document: Document) -> Bool {
+        let key = DocumentKey(brand: document.brand, id: document.id)
+        if expected[key]?.contains(document.activeVersion) == true { return false }
         guard let segment = segments[document.brand] else { return loads[document.brand] != nil }
         return (segment.version(of: document.id) ?? 0) < document.activeVersion
     }

@@ -105,6 +105,35 @@ private final class QuietStore: ChunkSource, ChunkLedger {
         #expect(try await found(index, "3") == ["b"])
     }
 
+    @Test func `what the process activates itself is no news to it`() async throws {
+        let (index, _) = try await loaded()
+        @Sendable func version(_ number: Int) -> Document {
+            var document = Sample.document("b")
+            (document.version, document.activeVersion) = (number, number)
+            return document
+        }
+        let second = [chunk("b", "teapot", version: 2)]
+        try await index.replace(version(2), chunks: second) {
+            #expect(await !index.isNews(version(2)))
+            #expect(await index.isNews(version(3)))
+            return false
+        }
+        // Not activated: the same from elsewhere is news again.
+        #expect(await index.isNews(version(2)))
+        await #expect(throws: StoreError.unavailable) {
+            try await index.replace(version(2), chunks: second) { throw StoreError.unavailable }
+        }
+        #expect(try await found(index, "kettle") == ["a", "b", "c"])
+        try await index.replace(version(2), chunks: second) { true }
+        #expect(try await found(index, "teapot") == ["b"])
+        // What another process has activated meanwhile stays.
+        try await index.replace(version(3), chunks: [chunk("b", "mug", version: 3)]) {
+            await index.refresh(version(4), chunks: [chunk("b", "cup", version: 4)])
+            return true
+        }
+        #expect(try await found(index, "cup") == ["b"])
+    }
+
     @Test func `tells of a difference that stays, and does not mend it for ever`() async throws {
         let (_, audit) = try await loaded()
         // A vector of another size cannot be searched beside the others.
