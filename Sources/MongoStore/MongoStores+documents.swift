@@ -107,14 +107,21 @@ extension MongoStores: DocumentStore {
         let version = BSONValue.int64(Int64(document.version))
         let all = chunkFilter(document.id, document.brand)
         return try await translating {
+            var isRepeated = records.isEmpty
             for start in stride(from: 0, to: records.count, by: Self.chunkBatch) {
                 let batch = records[start..<min(start + Self.chunkBatch, records.count)]
                 do {
                     try await chunks.insert(Array(batch), ordered: false)
                 } catch let error as MongoError where error.kind == .duplicateKey {
                     // An earlier attempt came so far.
+                    isRepeated = true
                     try await chunks.write(batch.map { .replaceOne(["_id": $0["_id"] ?? .null], $0, upsert: true) }, ordered: false)
                 }
+            }
+            // It may have cut the document into more chunks, with other settings.
+            if isRepeated {
+                let surplus: BSONValue = ["$gte": .int64(Int64(records.count))]
+                try await chunks.deleteMany(all.adding("version", version).adding("ordinal", surplus))
             }
             guard try await documents.updateOne(versionFilter(document), active).matched == 1 else {
                 try await chunks.deleteMany(all.adding("version", version))

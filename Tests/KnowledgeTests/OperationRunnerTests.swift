@@ -31,10 +31,12 @@ private struct ScriptedHandler: OperationHandler {
     private let clock = SystemClock()
 
     private func runner(
-        _ script: @escaping @Sendable (Int, OperationReporter) async throws -> State, lease: Duration = .seconds(30)
+        _ script: @escaping @Sendable (Int, OperationReporter) async throws -> State, lease: Duration = .seconds(30),
+        poll: Duration = .milliseconds(10), concurrency: Int = 32
     ) -> OperationRunner {
         var options = OperationRunner.Options()
-        options.poll = .milliseconds(10)
+        options.poll = poll
+        options.concurrency = concurrency
         options.heartbeat = .milliseconds(20)
         options.lease = lease
         options.retryPauses = [.milliseconds(10), .milliseconds(20)]
@@ -43,13 +45,15 @@ private struct ScriptedHandler: OperationHandler {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, watch: OperationWatch(metrics: Metrics()), options: options)
     }
 
-    private func accept() async throws -> String {
+    private func accept() async throws -> String { try await accepted().id }
+
+    private func accepted() async throws -> Operation {
         let id = clock.makeID()
         let operation = Operation(
             id: id, brand: BrandKey(workspace: "w", brand: "b"), kind: .generatePlan, result: .init(type: .plan, id: id),
             createdAt: clock.now)
         try await stores.insert(operation, record: nil)
-        return id
+        return operation
     }
 
     /// Runs until the operation ends, and gives its last state.
@@ -78,6 +82,27 @@ private struct ScriptedHandler: OperationHandler {
         #expect(try await outcome { _, _ in .partial }.state == .partial)
         let failed = try await outcome { _, _ in throw Operation.Failure(code: "no", detail: "final") }
         #expect(failed.state == .failed && failed.error?.code == "no" && failed.attempts == 1)
+    }
+
+    @Test(arguments: [1, 2]) func `begins what was accepted here without a look, and the rest when there is room`(
+        concurrency: Int
+    ) async throws {
+        let runner = runner(
+            { _, _ in
+                try await Task.sleep(for: .milliseconds(50))
+                return .succeeded
+            }, poll: .seconds(60), concurrency: concurrency)
+        let running = Task { try await runner.run() }
+        // Behind the look at the start.
+        try await Task.sleep(for: .milliseconds(100))
+        for count in [1, 4] {
+            var accepted: [Operation] = []
+            for _ in 0..<count { accepted.append(try await self.accepted()) }
+            for operation in accepted { runner.wake(for: operation) }
+            for operation in accepted { #expect(try await end(of: operation.id).state == .succeeded) }
+        }
+        running.cancel()
+        _ = await running.result
     }
 
     @Test func `tries again what may pass, and gives up`() async throws {

@@ -1,0 +1,58 @@
+import Foundation
+import JSON
+import Knowledge
+import LocalParts
+import Logging
+import Mongo
+import MongoStore
+import Testing
+
+// Foundation has one too.
+private typealias Operation = Knowledge.Operation
+
+@Suite struct `A store of documents` {
+    private let brand = BrandKey(workspace: "w", brand: "b")
+
+    private func chunks(_ count: Int, of document: Document, _ text: String) -> [Chunk] {
+        (0..<count).map { ordinal in
+            Chunk(
+                documentID: document.id, version: document.version, ordinal: ordinal, headingPath: [],
+                span: TextSpan(start: ordinal, end: ordinal + 1), text: "\(text) \(ordinal)", embedText: text, searchText: text,
+                embedding: [1, 0], embeddingModel: "m", chunker: text)
+        }
+    }
+
+    @Test func `holds what the last attempt has cut, and nothing of those before`() async throws {
+        let server = try await DatabaseServer()
+        let client = try MongoClient(MongoOptions(uri: server.uri), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let stores = MongoStores(client: client, database: "documents")
+        try await stores.prepare()
+        let upload = Document(
+            id: "d", brand: brand, title: "D", kind: .other, format: .text, source: "", content: "text", contentHash: "",
+            metadata: .object([:]), createdAt: .now)
+        func accepted() async throws -> Document {
+            let operation = Operation(
+                id: SystemClock().makeID(), brand: brand, kind: .ingestDocument, result: .init(type: .document, id: "d"), createdAt: .now)
+            var document = upload
+            document.operationID = operation.id
+            return try await stores.accept([(document, operation)]) { _ in nil }[0]
+        }
+        func held() async throws -> [String] {
+            guard let document = try await stores.document("d", brand: brand) else { return [] }
+            return try await stores.allChunks(of: document).map(\.text)
+        }
+        let first = try await accepted()
+        // A crash after the first attempt's chunks; the next one cuts with other settings.
+        #expect(try await stores.activate(chunks(70, of: first, "small"), of: first))
+        #expect(try await stores.activate(chunks(2, of: first, "large"), of: first))
+        #expect(try await held() == ["large 0", "large 1"])
+        #expect(try await stores.activate([], of: first))
+        #expect(try await held().isEmpty)
+        let second = try await accepted()
+        #expect(try await stores.activate(chunks(1, of: second, "new"), of: second))
+        #expect(try await held() == ["new 0"])
+        // Nor does an attempt that comes late change anything.
+        #expect(try await !stores.activate(chunks(3, of: first, "late"), of: first))
+        #expect(try await held() == ["new 0"])
+    }
+}
