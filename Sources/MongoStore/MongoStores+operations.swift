@@ -188,13 +188,14 @@ extension MongoStores: OperationStore {
         ]
         let running = filter.adding("state", .string(Operation.State.running.rawValue))
         let marked: BSONDocument = ["$set": ["cancelRequested": true]]
+        @Sendable func found() async throws -> Operation? { try await operations.findOne(filter).map(OperationRecord.decode) }
         return try await translating {
             // A worker may take it up, or give it back, between the two.
             for _ in 0..<3 {
                 for (state, change) in [(running, marked), (queued, cancelled)] {
-                    if let record = try await operations.findAndModify(state, .update(change)) { return try OperationRecord.decode(record) }
+                    guard try await operations.updateOne(state, change).matched == 0 else { return try await found() }
                 }
-                let found = try await operations.findOne(filter).map(OperationRecord.decode)
+                let found = try await found()
                 if found?.state.isTerminal ?? true { return found }
             }
             throw StoreError.unavailable
