@@ -26,7 +26,7 @@ package struct BSONEncoder: Sendable {
     /// - Parameter key: the value's place in its parent, for errors.
     fileprivate static func box<Value: Encodable>(_ value: Value, in parent: EncodingNode?, key: (any CodingKey)?) throws -> BSONValue {
         if taken.contains(ObjectIdentifier(Value.self)), let value = taken(value) { return value }
-        let node = EncodingNode(parent: parent, key: key)
+        let node = EncodingNode(below: parent, path: key.map { [$0] } ?? [])
         try value.encode(to: node)
         return node.value
     }
@@ -64,20 +64,21 @@ private final class EncodingNode: Encoder {
 
     enum Kind { case scalar, keyed, unkeyed }
 
+    /// Where it stands: below a node that does not hold it, or as a path of its own.
     private let parent: EncodingNode?
-    private let key: (any CodingKey)?
+    private let path: [any CodingKey]
     private var kind: Kind?
     private var scalar = BSONValue.null
     private var names: [String] = []
     private var children: [Child] = []
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-    init(parent: EncodingNode?, key: (any CodingKey)?) {
+    init(below parent: EncodingNode?, path: [any CodingKey]) {
         self.parent = parent
-        self.key = key
+        self.path = path
     }
 
-    var codingPath: [any CodingKey] { (parent?.codingPath ?? []) + (key.map { [$0] } ?? []) }
+    var codingPath: [any CodingKey] { (parent?.codingPath ?? []) + path }
     var count: Int { children.count }
 
     var value: BSONValue {
@@ -98,13 +99,13 @@ private final class EncodingNode: Encoder {
     func append(_ value: BSONValue) { append(.value(value), nil) }
 
     func child(_ key: some CodingKey) -> EncodingNode {
-        let node = EncodingNode(parent: self, key: key)
+        let node = EncodingNode(below: nil, path: codingPath + [key])
         append(.node(node), key.stringValue)
         return node
     }
 
     func nextElement() -> EncodingNode {
-        let node = EncodingNode(parent: self, key: nil)
+        let node = EncodingNode(below: nil, path: codingPath)
         append(.node(node), nil)
         return node
     }
