@@ -121,33 +121,49 @@ package actor OperationRunner: Service {
     }
 
     private func claimWork() async {
-        let news = news.withLock { news in
-            defer { news = News() }
-            return news
-        }
+        let woken = takeNews()
         do {
-            if news.isLook, !running.isEmpty {
+            if woken.isLook, !running.isEmpty {
                 for id in try await store.cancellationRequests(among: running.keys.map(\.operationID)) { cancel(id) }
             }
             guard !isDraining else { return }
-            let lease = Lease(token: token, duration: options.lease)
-            var (quota, free) = (quota, options.concurrency - running.count)
-            // What was accepted here is not looked for, unless others wait for longer.
-            if isCaughtUp {
-                let ids = news.accepted.filter { quota.take($0.workspace) }.prefix(max(0, free)).map(\.id)
-                if !ids.isEmpty { begin(try await store.claim(ids, lease: lease)) }
-                if ids.count == news.accepted.count, !news.isLook { return }
-                (quota, free) = (self.quota, options.concurrency - running.count)
-            }
-            isCaughtUp = false
-            guard free > 0, !isDraining else { return }
-            let claims = try await store.claim(limit: free, lease: lease, quota: quota)
-            isCaughtUp = claims.count < free
-            begin(claims)
+            let nothingIsLeft = try await claimAccepted(woken.accepted)
+            if !nothingIsLeft || woken.isLook { try await claimOldest() }
         } catch {
             isCaughtUp = false
             logger.debug("no work could be claimed", metadata: ["error": "\(error)"])
         }
+    }
+
+    private func takeNews() -> News {
+        news.withLock { news in
+            defer { news = News() }
+            return news
+        }
+    }
+
+    private var lease: Lease { Lease(token: token, duration: options.lease) }
+    private var room: Int { options.concurrency - running.count }
+
+    /// Claims what was accepted here by its name, without a look for it, unless other work waits for longer.
+    ///
+    /// - Returns: whether all of it is claimed.
+    private func claimAccepted(_ accepted: [(id: String, workspace: String)]) async throws -> Bool {
+        guard isCaughtUp else { return false }
+        var quota = quota
+        let ids = accepted.filter { quota.take($0.workspace) }.prefix(max(0, room)).map(\.id)
+        if !ids.isEmpty { begin(try await store.claim(ids, lease: lease)) }
+        return ids.count == accepted.count
+    }
+
+    private func claimOldest() async throws {
+        isCaughtUp = false
+        let room = room
+        guard room > 0, !isDraining else { return }
+        let claims = try await store.claim(limit: room, lease: lease, quota: quota)
+        begin(claims)
+        // A workspace that has its share here may have more in the store.
+        isCaughtUp = claims.count < room && quota.full.isEmpty
     }
 
     /// What each workspace may have here beside what it has.
@@ -158,6 +174,8 @@ package actor OperationRunner: Service {
 
     private func begin(_ claims: [ClaimedOperation]) {
         for claim in claims { begin(claim) }
+        // Told to stop while they were claimed: they are handed back.
+        if isDraining { for claim in claims { running[claim.fence]?.work.cancel() } }
     }
 
     private func begin(_ claim: ClaimedOperation) {

@@ -32,11 +32,12 @@ private struct ScriptedHandler: OperationHandler {
 
     private func runner(
         _ script: @escaping @Sendable (Int, OperationReporter) async throws -> State, lease: Duration = .seconds(30),
-        poll: Duration = .milliseconds(10), concurrency: Int = 32
+        poll: Duration = .milliseconds(10), concurrency: Int = 32, share: Int = 12
     ) -> OperationRunner {
         var options = OperationRunner.Options()
         options.poll = poll
         options.concurrency = concurrency
+        options.workspaceConcurrency = share
         options.heartbeat = .milliseconds(20)
         options.lease = lease
         options.retryPauses = [.milliseconds(10), .milliseconds(20)]
@@ -84,14 +85,13 @@ private struct ScriptedHandler: OperationHandler {
         #expect(failed.state == .failed && failed.error?.code == "no" && failed.attempts == 1)
     }
 
-    @Test(arguments: [1, 2]) func `begins what was accepted here without a look, and the rest when there is room`(
-        concurrency: Int
-    ) async throws {
+    @Test(arguments: [(1, 12), (2, 12), (32, 1), (32, 3)])
+    func `begins what was accepted here without a look, and the rest when there is room`(concurrency: Int, share: Int) async throws {
         let runner = runner(
             { _, _ in
                 try await Task.sleep(for: .milliseconds(50))
                 return .succeeded
-            }, poll: .seconds(60), concurrency: concurrency)
+            }, poll: .seconds(60), concurrency: concurrency, share: share)
         let running = Task { try await runner.run() }
         // Behind the look at the start.
         try await Task.sleep(for: .milliseconds(100))

@@ -121,23 +121,24 @@ private struct Work {
         let dependencies = context.dependencies
         let acceptance = WorkAcceptance(dependencies: dependencies)
         let operationID: String?
-        var accepted: Operation?
+        var accepted: [Operation] = []
         if let key {
             let key = try IdempotencyKey(key, workspace: context.workspace, of: request.utf8Bytes, now: dependencies.clock.now)
             switch try await acceptance.once(key, accept: accept) {
             case .accepted(let acceptance):
-                accepted = acceptance.operation
-                operationID = accepted?.id
+                accepted = acceptance.operations
+                operationID = acceptance.operation?.id
             case .known(let record):
                 try acceptance.check(record, key)
                 operationID = record.operationID
             }
         } else {
-            accepted = try await accept(nil).operation
-            operationID = accepted?.id
+            let acceptance = try await accept(nil)
+            accepted = acceptance.operations
+            operationID = acceptance.operation?.id
         }
         CrashPoint.reach("accepted")
-        if let accepted { dependencies.runner.wake(for: accepted) }
+        for operation in accepted { dependencies.runner.wake(for: operation) }
         return try await context.operation(ID(operationID ?? ""))
     }
 }

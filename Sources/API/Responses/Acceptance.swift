@@ -9,13 +9,21 @@ import Operations
 struct Acceptance: Sendable {
     var body: JSON
     var location: String?
-    /// The one operation that `Prefer: wait` waits for; nil where there are several.
+    /// The one operation that `Prefer: wait` waits for; nil for a list.
     var operation: Operation?
+    /// All that was accepted.
+    var operations: [Operation]
 
-    init(_ body: JSON, operation: Operation?) {
+    init(_ body: JSON, operation: Operation) {
         self.body = body
         self.operation = operation
-        location = operation.map { "/v1/operations/\($0.id)" }
+        operations = [operation]
+        location = "/v1/operations/\(operation.id)"
+    }
+
+    init(_ body: JSON, list operations: [Operation]) {
+        self.body = body
+        self.operations = operations
     }
 }
 
@@ -118,7 +126,7 @@ struct WorkAcceptance: Sendable {
 
     private func answer(_ acceptance: Acceptance, _ request: Request, _ slot: WorkspaceGate.Slot?) async throws -> Response {
         CrashPoint.reach("accepted")
-        if let operation = acceptance.operation { dependencies.runner.wake(for: operation) }
+        for operation in acceptance.operations { dependencies.runner.wake(for: operation) }
         if let operation = acceptance.operation, let finished = try await finished(operation, request, slot) { return finished }
         return Answer.json(
             acceptance.body, status: .accepted, headers: acceptance.location.map { [(.location, $0)] } ?? [])

@@ -77,7 +77,7 @@ struct DocumentRoutes: Sendable {
         let contentType = request.headers[.contentType] ?? ""
         let form = try MultipartForm(try await request.body(limit: RequestLimits.formBytes), contentType: contentType)
         @Sendable func acceptance(_ stored: [AcceptedDocument]) -> Acceptance {
-            Acceptance(["items": .array(stored.map(\.json))], operation: nil)
+            Acceptance(["items": .array(stored.map(\.json))], list: stored.map(\.operation))
         }
         let uploads = try await DocumentUpload.uploads(of: form, dependencies.documentText)
         try await dependencies.checkBudget(brand.key.workspace)
