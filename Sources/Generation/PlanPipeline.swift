@@ -108,9 +108,14 @@ private struct Run: Sendable {
         async let isSaved: Void = save(planned)
         try await report(.stageEnded("pillars"))
         try await report(.stageBegan("distribution"))
-        let (slots, _) = try await DistributionStage(context: context)
-            .run(plan.brief, brand: brand, pillars: pillars, pictures: plan.pictures, evidence: evidence)
-        plan.slots = slots
+        do {
+            (plan.slots, _) = try await DistributionStage(context: context)
+                .run(plan.brief, brand: brand, pillars: pillars, pictures: plan.pictures, evidence: evidence)
+        } catch {
+            // Before the plan's end, which must not be overtaken.
+            try? await isSaved
+            throw error
+        }
         try await isSaved
         try await save(plan)
         try await report(.stageEnded("distribution"))

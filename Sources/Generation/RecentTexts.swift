@@ -6,11 +6,12 @@ final class RecentTexts<Value: Sendable>: Sendable {
     private static var generation: Int { 256 }
 
     private struct State {
-        var current: [String: Value] = [:]
+        /// By their bytes: texts that are equal as strings may be composed of other scalars.
+        var current: [[UInt8]: Value] = [:]
         /// Of the time before: what is asked for again comes over, the rest goes.
-        var former: [String: Value] = [:]
+        var former: [[UInt8]: Value] = [:]
 
-        mutating func keep(_ value: Value, _ text: String) {
+        mutating func keep(_ value: Value, _ text: [UInt8]) {
             if current.count >= RecentTexts.generation { (former, current) = (current, [:]) }
             current[text] = value
         }
@@ -22,15 +23,16 @@ final class RecentTexts<Value: Sendable>: Sendable {
     init(_ make: @escaping @Sendable (String) -> Value) { self.make = make }
 
     subscript(_ text: String) -> Value {
+        let bytes = Array(text.utf8)
         let known = state.withLock { state -> Value? in
-            if let found = state.current[text] { return found }
-            guard let found = state.former[text] else { return nil }
-            state.keep(found, text)
+            if let found = state.current[bytes] { return found }
+            guard let found = state.former[bytes] else { return nil }
+            state.keep(found, bytes)
             return found
         }
         if let known { return known }
         let value = make(text)
-        state.withLock { $0.keep(value, text) }
+        state.withLock { $0.keep(value, bytes) }
         return value
     }
 }

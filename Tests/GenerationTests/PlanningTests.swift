@@ -62,6 +62,15 @@ import VectorIndex
         #expect(QuoteMatcher.exactWords(of: quote, in: passage) == exact)
     }
 
+    @Test(arguments: [
+        ("It costs 42 euro.", "costs 42", true), ("It costs 42 euro.", "costs 43", false), ("One line.\r\nAnother.", "Another", true),
+        ("One\u{0} two", "two", true), ("One two", "two\u{0} three", false), ("👩‍🚀 flies", "🚀 flies", false), ("Great 👍🏽", "Great 👍", false),
+        ("Great 👍", "Great 👍", true), ("Cafe\u{301} au lait", "Cafe", false),
+    ])
+    func `stand there character by character`(passage: String, quote: String, isFound: Bool) {
+        #expect(QuoteMatcher.exactWords(of: quote, in: passage) == (isFound ? quote : nil))
+    }
+
     @Test(arguments: ["costs €43", "", "   ", "weighs 310 g. and more", "Ebb weighs"])
     func `that do not stand there are not found`(quote: String) { #expect(QuoteMatcher.exactWords(of: quote, in: passage) == nil) }
 }

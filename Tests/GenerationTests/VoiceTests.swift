@@ -27,6 +27,7 @@ struct VoiceTests {
         let english = TextStatistics("I'm sure we like your coffee, and ours.").persons(language: "en-GB")
         #expect(english?.firstSingular == 1 && english?.firstPlural == 2 && english?.second == 1)
         #expect(TextStatistics("Wir mögen euch.").persons(language: "de")?.firstPlural == 1)
+        #expect(TextStatistics("No we’ve-always-done-it-this-way thinking.").persons(language: "en")?.firstPlural == 1)
         #expect(TextStatistics("Me tykkäämme").persons(language: "fi") == nil)
     }
 

@@ -36,8 +36,10 @@ struct TextStatistics {
     func persons(language: String) -> Post.Voice.Persons? {
         guard let pronouns = Self.pronouns[String(language.prefix(2)).lowercased()] else { return nil }
         var persons = Post.Voice.Persons()
-        for word in words where word.utf8.count <= Self.longestPronoun {
-            let word = word.lowercased().split { $0 == "'" || $0 == "’" }.first.map(String.init) ?? ""
+        for word in words {
+            let stem = word.split { $0 == "'" || $0 == "’" }.first ?? ""
+            guard stem.utf8.count <= Self.longestPronoun else { continue }
+            let word = stem.lowercased()
             if pronouns.0.contains(word) { persons.firstSingular += 1 }
             if pronouns.1.contains(word) { persons.firstPlural += 1 }
             if pronouns.2.contains(word) { persons.second += 1 }
@@ -45,8 +47,8 @@ struct TextStatistics {
         return persons
     }
 
-    /// In bytes, with room for an ending such as that of `you’ve`.
-    private static let longestPronoun = 24
+    /// In bytes.
+    private static let longestPronoun = 16
 
     private static let pronouns: [String: (Set<String>, Set<String>, Set<String>)] = {
         let scandinavian: (Set<String>, Set<String>, Set<String>) = (
