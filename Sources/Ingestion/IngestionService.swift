@@ -84,8 +84,26 @@ package struct IngestionService: Sendable {
         _ document: Document, ledger: StepLedger? = nil,
         report: @Sendable (_ stage: String, Operation.Progress, Usage) async throws -> Void
     ) async throws {
-        // Nothing waits for it but the next state.
         async let isProcessing: Void = documents.setState(.processing, error: nil, of: document)
+        let cut: [Chunk]
+        do { cut = try await chunks(of: document, ledger, report) } catch {
+            // Before the state that follows, which must not be overtaken.
+            try? await isProcessing
+            throw error
+        }
+        try await isProcessing
+        try await index.replace(document, chunks: cut) {
+            guard try await documents.activate(cut, of: document) else { return false }
+            CrashPoint.reach("document.activated")
+            return true
+        }
+    }
+
+    /// The chunks of the document's new version, with their vectors.
+    private func chunks(
+        of document: Document, _ ledger: StepLedger?,
+        _ report: @Sendable (_ stage: String, Operation.Progress, Usage) async throws -> Void
+    ) async throws -> [Chunk] {
         let brand = try await brands.brand(document.brand)
         let pieces = chunker.cut(try document.format.parse(document.content), content: document.content)
         let brandName = brand?.name ?? ""
@@ -96,19 +114,13 @@ package struct IngestionService: Sendable {
             [headers[place], written.contexts[place], words[place]].filter { !$0.isEmpty }.joined(separator: "\n")
         }
         let vectors = try await vectors(for: texts) { try await report("embedding", $0, $1) }
-        let chunks = zip(pieces, texts).enumerated().map { ordinal, pair in
+        return zip(pieces, texts).enumerated().map { ordinal, pair in
             var chunk = Chunk(
                 documentID: document.id, version: document.version, ordinal: ordinal, headingPath: pair.0.headingPath,
                 span: pair.0.span, text: pair.0.text, embedText: pair.1, searchText: words[ordinal],
                 embedding: vectors[pair.1] ?? [], embeddingModel: embeddings.modelID, chunker: written.chunkerID)
             chunk.context = written.contexts[ordinal]
             return chunk
-        }
-        try await isProcessing
-        try await index.replace(document, chunks: chunks) {
-            guard try await documents.activate(chunks, of: document) else { return false }
-            CrashPoint.reach("document.activated")
-            return true
         }
     }
 

@@ -14,7 +14,7 @@ package protocol PassageIndex: PassageSearch {
     /// version took their place.
     ///
     /// What is told of the change from elsewhere meanwhile is no news here.
-    func replace(_ document: Document, chunks: [Chunk], when activate: @Sendable () async throws -> Bool) async throws
+    func replace(_ document: Document, chunks: [Chunk], when activate: @concurrent @Sendable () async throws -> Bool) async throws
     func remove(document id: String, brand: BrandKey) async
     func remove(brand: BrandKey) async
 }

@@ -94,7 +94,7 @@ package actor SegmentIndex: PassageIndex {
     // MARK: Changes
 
     package func replace(
-        _ document: Document, chunks: [Chunk], when activate: @Sendable () async throws -> Bool
+        _ document: Document, chunks: [Chunk], when activate: @concurrent @Sendable () async throws -> Bool
     ) async throws {
         let key = DocumentKey(brand: document.brand, id: document.id)
         expected[key, default: []].append(document.version)

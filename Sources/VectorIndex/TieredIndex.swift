@@ -61,7 +61,7 @@ package struct TieredIndex: PassageIndex {
 
     package func holds(_ brand: BrandKey) async -> Bool { await memory.holds(brand) }
     package func replace(
-        _ document: Document, chunks: [Chunk], when activate: @Sendable () async throws -> Bool
+        _ document: Document, chunks: [Chunk], when activate: @concurrent @Sendable () async throws -> Bool
     ) async throws { try await memory.replace(document, chunks: chunks, when: activate) }
     package func remove(document id: String, brand: BrandKey) async { await memory.remove(document: id, brand: brand) }
     package func remove(brand: BrandKey) async { await memory.remove(brand: brand) }
