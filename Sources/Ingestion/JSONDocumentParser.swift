@@ -101,16 +101,16 @@ enum JSONDocumentParser {
         }
     }
 
-    /// A scalar, or a list of scalars, as words; nil for what has blocks of its own.
+    /// A scalar, or a list of scalars, as words; nil for what has blocks of its own, and for what says nothing.
     private static func words(_ value: JSON) -> String? {
         switch value {
-        case .null: nil
-        case .string(let text): text.isEmpty ? nil : text
+        case .null, .object: return nil
+        case .string(let text): return text.allSatisfy(\.isWhitespace) ? nil : text
         case .array(let elements):
-            elements.isEmpty || elements.contains { $0.arrayValue != nil || $0.objectValue != nil }
-                ? nil : elements.compactMap(words).joined(separator: ", ")
-        case .object: nil
-        default: value.text
+            guard !elements.contains(where: { $0.arrayValue != nil || $0.objectValue != nil }) else { return nil }
+            let parts = elements.compactMap(words)
+            return parts.isEmpty ? nil : parts.joined(separator: ", ")
+        default: return value.text
         }
     }
 }

@@ -30,6 +30,11 @@ import Testing
         #expect(throws: UnreadableDocument.self) { try Document.Format.json.parse("{") }
     }
 
+    @Test(arguments: ["[\"\"]", "[\"\", null, \" \"]", "\" \"", "\"\"", "null", "[]", "{}", "{\"a\": [\"\"], \"b\": \"\\n\"}"])
+    func `JSON that says nothing has no chunk`(content: String) throws {
+        #expect(try Document.Format.json.parse(content).blocks.isEmpty)
+    }
+
     @Test func `inline markup is left out of what is searched`() {
         let table = [
             "[a](b) c ![alt](x.png)": "a c alt", "> # **Bold** `code`": "Bold code", "| a | b |\r\n|---|---|\r\n| 1\t| 2 |": "a b\n1 2",
