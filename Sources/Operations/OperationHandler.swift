@@ -55,6 +55,11 @@ package actor OperationReporter {
     /// - Throws: `LeaseLost`, `StoreError`; `CancellationError` at once, though the change is stored all the same.
     package func update(_ change: @Sendable (inout Operation) -> Void) async throws {
         note(change)
+        try await settle()
+    }
+
+    /// Returns when all that was noted is stored; throws as `update` does.
+    package func settle() async throws {
         pausing?.cancel()
         while storedVersion < operation.version {
             startStoring()

@@ -238,7 +238,7 @@ package actor OperationRunner: Service {
         let patience = isDraining ? Persistence.stoppingPatience : Persistence.patience
         let wasCancelled = try await Persistence.run(for: patience) { try await !store.cancellationRequests(among: [id]).isEmpty }
         let isHandedBack = isDraining && error is CancellationError || (error as? StoreError) == .unavailable
-        if isHandedBack, !wasCancelled { return try await Persistence.run(for: patience) { try await store.release(claim) } }
+        if isHandedBack, !wasCancelled { return try await handBack(claim, reporter, within: patience) }
         // Nobody asked for the end of the work, and the process goes on: another claim has it.
         if error is CancellationError, !wasCancelled {
             return noteLostLease(id)
@@ -254,6 +254,21 @@ package actor OperationRunner: Service {
         // The work's own records first: a process that dies between the two leaves an operation that is taken up again.
         try await Persistence.run(for: patience) { [ended] in try await handler.ended(ended, claim.fence) }
         try await end(reporter, as: ended.state, failure: ended.error)
+    }
+
+    /// What was noted of the work is stored before: without the claim nobody can.
+    private func handBack(_ claim: ClaimedOperation, _ reporter: OperationReporter, within patience: Duration) async throws {
+        let deadline = ContinuousClock.now + patience
+        let settling = Task { try await reporter.settle() }
+        let limit = Task {
+            try await Task.sleep(until: deadline)
+            settling.cancel()
+        }
+        // Whether it went well or not, the claim is given up.
+        _ = await settling.result
+        limit.cancel()
+        let store = store
+        try await Persistence.run(for: deadline - .now) { try await store.release(claim) }
     }
 
     private func noteLostLease(_ id: String) {

@@ -191,8 +191,14 @@ private struct ScriptedHandler: OperationHandler {
 
     @Test func `hands running work back when it is told to stop`() async throws {
         let id = try await accept()
-        let runner = runner({ attempt, _ in
-            if attempt == 1 { try await Task.sleep(for: .seconds(30)) }
+        let runner = runner({ attempt, reporter in
+            guard attempt == 1 else { return .succeeded }
+            do {
+                try await Task.sleep(for: .seconds(30))
+            } catch {
+                await reporter.note { $0.usage.embeddingTokens += 7 }
+                throw error
+            }
             return .succeeded
         })
         let group = ServiceGroup(
@@ -203,6 +209,7 @@ private struct ScriptedHandler: OperationHandler {
         try await serving.value
         let handed = try await stores.operation(id, workspace: "w")
         #expect(handed?.state == .queued && handed?.attempts == 0)
+        #expect(handed?.usage.embeddingTokens == 7, "what was noted last is not lost")
         #expect(try await stores.claim(limit: 1, lease: Lease(token: "next", duration: .seconds(1)), quota: ClaimQuota()).count == 1)
     }
 }
