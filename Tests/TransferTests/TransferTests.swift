@@ -252,7 +252,8 @@ private let server = """
         try application.write(toFile: folder + "/application.py", atomically: true, encoding: .utf8)
         let port = Ports.free()
         let process = try await LocalProcess(
-            LocalParts.python("hypercorn"), ["--bind", "127.0.0.1:\(port)", "application:app"], environment: ["PYTHONPATH": folder],
+            LocalParts.python("hypercorn"), ["--workers", "0", "--bind", "127.0.0.1:\(port)", "application:app"],
+            environment: ["PYTHONPATH": folder],
             readyLine: "Running on")
         var options = TransferOptions()
         options.httpVersion = .http2PriorKnowledge

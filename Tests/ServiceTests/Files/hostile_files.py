@@ -746,6 +746,10 @@ def encoded_docx(mark, encoding, declared):
     return docx(mark + text.encode(encoding))
 
 
+def damaged_name_docx():
+    return docx(house_xml("<w:p>NAME</w:p>").encode().replace(b"NAME", b"<w:n\xf4me w:val='1'/>"))
+
+
 def document_bomb(unit, size, before="", after=""):
     return deflate_filled(unit.encode(), size, (document_start() + before).encode(), (after + DOCUMENT_END).encode())
 
@@ -814,10 +818,11 @@ def compound_file_docx():
     return header.ljust(512, b"\0") + b"".join(names) + random.Random(5).randbytes(8_192)
 
 
-def laughing_docx():
+def laughing_docx(comment=""):
     levels = ['<!ENTITY laugh0 "laugh ">']
     levels += [f'<!ENTITY laugh{level} "{f"&laugh{level - 1};" * 10}">' for level in range(1, 10)]
-    return docx(document_xml("<w:p><w:r><w:t>&laugh9;</w:t></w:r></w:p>", doctype=f"<!DOCTYPE w:document [{''.join(levels)}]>"))
+    doctype = f"{comment}<!DOCTYPE w:document [{''.join(levels)}]>"
+    return docx(document_xml("<w:p><w:r><w:t>&laugh9;</w:t></w:r></w:p>", doctype=doctype))
 
 
 def quadratic_docx():
@@ -1127,6 +1132,7 @@ CASES = [
         "docx-latin1.docx", EITHER, "The document is in ISO 8859-1 and says so.",
         lambda: encoded_docx(b"", "latin-1", "ISO-8859-1"), (*HOUSE, "Smørbrød"),
     ),
+    Case("docx-damaged-name.docx", REFUSED, "An element's name is not UTF-8.", damaged_name_docx),
     Case("docx-strict.docx", EITHER, "The namespaces of the strict format.", strict_docx, HOUSE),
     Case("docx-renamed-part.docx", EITHER, "The main part has another name, which the relationships tell.", renamed_main_part_docx, HOUSE),
     Case("docx-leading-bytes.docx", EITHER, "Bytes before the archive.", lambda: b"MZ" + bytes(98) + docx(house_xml()), HOUSE),
@@ -1172,6 +1178,7 @@ CASES = [
     Case("docx-lying-size-huge.docx", EITHER, "An entry that says 4 GB and is small.", lambda: docx(house_entry(size=0xFFFFFFF0)), HOUSE),
     Case("docx-overlap-document.docx", REFUSED, "Two thousand entries share one document of 64 MB.", overlapping_document_docx),
     Case("docx-laughs.docx", REFUSED, "Entities of entities, a thousand million laughs.", laughing_docx),
+    Case("docx-laughs-late.docx", REFUSED, "The same, behind a long comment.", lambda: laughing_docx(f"<!--{'waiting ' * 20_000}-->")),
     Case("docx-laughs-long.docx", REFUSED, "One long entity used ten thousand times.", quadratic_docx),
     Case(
         "docx-entity-file.docx", EITHER, "An external entity names a file of the machine.",
