@@ -16,7 +16,8 @@ enum WordDocument {
         // Entities are what a document type is for, and no DOCX has one.
         guard !text.contains("<!DOCTYPE") else { throw Refusal("the document declares a document type, which no DOCX does") }
         let reader = WordReader()
-        let parser = XMLParser(data: Data(text.utf8))
+        // In pieces: libxml2 refuses to look at more than 10 MB at once.
+        let parser = XMLParser(stream: InputStream(data: Data(text.utf8)))
         parser.shouldProcessNamespaces = true
         parser.shouldResolveExternalEntities = false
         parser.delegate = reader

@@ -55,7 +55,7 @@ struct HostileFileTests {
             #expect(try await service.call("GET", path).status == 404, "\(file.name): refused, and stored all the same")
         }
         switch file.expect {
-        case "accepted": #expect(isAccepted, "\(file.name): \(answer.text.prefix(300))")
+        case "accepted", "long": #expect(isAccepted, "\(file.name): \(answer.text.prefix(300))")
         case "refused": #expect(!isAccepted, "\(file.name) is read")
         default: break
         }
