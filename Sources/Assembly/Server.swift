@@ -27,7 +27,7 @@ extension Services {
                 access: graphQL.access)
         }
         let application = Application(
-            router: APIRouter.make(dependencies, graphQL), server: server,
+            responder: ChildTaskResponder(responder: APIRouter.make(dependencies, graphQL).buildResponder()), server: server,
             configuration: .init(
                 address: .hostname(settings.host, port: settings.port), serverName: "postwright", backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),

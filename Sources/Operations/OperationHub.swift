@@ -5,17 +5,22 @@ package actor OperationHub {
     /// How many beats pass between two signs of life that a watcher gets, to which it can find out that its reader is gone.
     static let beatsToASign: UInt64 = 15
 
-    private struct Watcher {
-        let continuation: AsyncStream<Operation?>.Continuation
+    private final class Watcher {
+        let continuation: AsyncStream<OperationNews>.Continuation
         /// The last that it was told, or has from before.
         var version: Int
         /// Until the stored state is known nothing is told; the newest state that comes meanwhile is held.
         var isWaiting = true
-        var held: Operation?
+        var held: OperationNews?
 
-        mutating func tell(_ operation: Operation) {
+        init(_ continuation: AsyncStream<OperationNews>.Continuation, version: Int) {
+            self.continuation = continuation
+            self.version = version
+        }
+
+        func tell(_ operation: Operation, _ news: OperationNews) {
             version = operation.version
-            continuation.yield(operation)
+            continuation.yield(news)
             if operation.state.isTerminal { continuation.finish() }
         }
     }
@@ -30,25 +35,25 @@ package actor OperationHub {
 
     /// Tells the watchers that have not seen this state or a later one.
     package func publish(_ operation: Operation) {
-        for (id, var watcher) in watchers[operation.id] ?? [:] {
+        let news = OperationNews.state(operation)
+        for watcher in (watchers[operation.id] ?? [:]).values {
             if watcher.isWaiting {
-                if operation.version > watcher.held?.version ?? 0 { watcher.held = operation }
+                if operation.version > watcher.held?.operation?.version ?? 0 { watcher.held = news }
             } else if operation.version > watcher.version {
-                watcher.tell(operation)
+                watcher.tell(operation, news)
             }
-            watchers[operation.id]?[id] = watcher
         }
     }
 
-    /// The operation's states that are newer than `version`, ending after a terminal one, or when the hub closes; nil as a sign
-    /// of life. Who asks after a version that does not exist, or after the end, sees that it is over.
+    /// The operation's states that are newer than `version`, ending after a terminal one, or when the hub closes, with signs of
+    /// life between them. Who asks after a version that does not exist, or after the end, sees that it is over.
     ///
     /// - Parameter read: gives the stored state. Watching begins before it is read, so that nothing falls between the two; and
     ///   an older state that comes late, such as the end of an operation that is resumed by now, is none.
     package func changes(
         of id: String, workspace: String, after version: Int, stored read: () async -> Operation?
-    ) async -> AsyncStream<Operation?> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Operation?.self, bufferingPolicy: .bufferingNewest(1))
+    ) async -> AsyncStream<OperationNews> {
+        let (stream, continuation) = AsyncStream.makeStream(of: OperationNews.self, bufferingPolicy: .bufferingNewest(1))
         if isClosed {
             continuation.finish()
             return stream
@@ -56,7 +61,7 @@ package actor OperationHub {
         lastWatcher += 1
         workspaces[id] = workspace
         let watcher = lastWatcher
-        watchers[id, default: [:]][watcher] = Watcher(continuation: continuation, version: version)
+        watchers[id, default: [:]][watcher] = Watcher(continuation, version: version)
         continuation.onTermination = { [weak self] _ in
             Task { await self?.remove(watcher, of: id) }
         }
@@ -65,16 +70,15 @@ package actor OperationHub {
     }
 
     private func begin(_ id: UInt64, of operation: String, _ stored: Operation?) {
-        guard var watcher = watchers[operation]?[id] else { return }
-        let newest = [stored, watcher.held].compactMap { $0 }.max { $0.version < $1.version }
+        guard let watcher = watchers[operation]?[id] else { return }
+        let newest = [stored, watcher.held?.operation].compactMap { $0 }.max { $0.version < $1.version }
         (watcher.isWaiting, watcher.held) = (false, nil)
         if let newest, newest.version > watcher.version || newest.state.isTerminal {
-            watcher.tell(newest)
+            watcher.tell(newest, .state(newest))
         } else {
             // While the store is away it is better told twice than never.
             watcher.version = newest?.version ?? 0
         }
-        watchers[operation]?[id] = watcher
     }
 
     /// Signs of life for a part of the watchers, so that not all of them are woken at once.
@@ -82,7 +86,7 @@ package actor OperationHub {
         beats += 1
         for (id, watcher) in watchers.values.joined() where id % Self.beatsToASign == beats % Self.beatsToASign {
             // A state that its reader has not fetched yet is worth more.
-            if case .dropped(let unread?) = watcher.continuation.yield(nil) { watcher.continuation.yield(unread) }
+            if case .dropped(let unread) = watcher.continuation.yield(.signOfLife) { watcher.continuation.yield(unread) }
         }
     }
 

@@ -20,12 +20,12 @@ private typealias Operation = Knowledge.Operation
     }
 
     /// What a watcher sees from now on; `stored` is what the store has.
-    private func watch(_ id: String = "o", after version: Int = 0, stored: Operation? = nil) async -> AsyncStream<Operation?> {
+    private func watch(_ id: String = "o", after version: Int = 0, stored: Operation? = nil) async -> AsyncStream<OperationNews> {
         await hub.changes(of: id, workspace: "w", after: version) { stored }
     }
 
-    private func versions(_ stream: AsyncStream<Operation?>) async -> [Int?] {
-        await stream.reduce(into: []) { $0.append($1?.version) }
+    private func versions(_ stream: AsyncStream<OperationNews>) async -> [Int?] {
+        await stream.reduce(into: []) { $0.append($1.operation?.version) }
     }
 
     @Test func `see newer states only, and the last one once`() async {
@@ -69,7 +69,7 @@ private typealias Operation = Knowledge.Operation
                 return stored
             }
             var iterator = stream.makeAsyncIterator()
-            #expect(await iterator.next()??.version == 3)
+            #expect(await iterator.next()?.operation?.version == 3)
         }
     }
 
@@ -83,13 +83,13 @@ private typealias Operation = Knowledge.Operation
     }
 
     @Test func `get a sign of life in one of fifteen beats`() async {
-        var iterators: [AsyncStream<Operation?>.Iterator] = []
+        var iterators: [AsyncStream<OperationNews>.Iterator] = []
         for _ in 0..<4 { iterators.append(await watch().makeAsyncIterator()) }
         for _ in 0..<15 { await hub.beat() }
         await hub.close()
         for index in iterators.indices {
             var signs = 0
-            while let change = await iterators[index].next() { signs += change == nil ? 1 : 0 }
+            while let change = await iterators[index].next() { signs += change.operation == nil ? 1 : 0 }
             #expect(signs == 1)
         }
     }

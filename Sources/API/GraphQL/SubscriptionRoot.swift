@@ -1,5 +1,6 @@
 import GraphQL
 import Knowledge
+import Operations
 
 struct SubscriptionRoot: ObjectOutput {
     static let typeName = "Subscription"
@@ -11,9 +12,7 @@ struct SubscriptionRoot: ObjectOutput {
                 let graphQL = try context.graphQL(for: .read)
                 let operation = try await graphQL.operation(id)
                 let feed = OperationFeed(dependencies: graphQL.dependencies)
-                return await feed.states(of: operation.id, workspace: graphQL.workspace).compactMap { state async throws -> Operation? in
-                    state
-                }
+                return await feed.states(of: operation.id, workspace: graphQL.workspace).compactMap { news async throws in news.operation }
             },
             .stream(
                 "postGenerated", "A plan's posts as they are finished, those that are there first; it ends with the plan.",
@@ -39,12 +38,12 @@ private struct FinishedPosts: AsyncSequence, Sendable {
     typealias Element = Post
     typealias Failure = any Error
 
-    let states: AsyncStream<Operation?>
+    let states: AsyncStream<OperationNews>
     let posts: any PostStore
     let workspace: String
 
     struct Iterator: AsyncIteratorProtocol {
-        var states: AsyncStream<Operation?>.Iterator
+        var states: AsyncStream<OperationNews>.Iterator
         let posts: any PostStore
         let workspace: String
         var seen: Set<String> = []
@@ -57,8 +56,8 @@ private struct FinishedPosts: AsyncSequence, Sendable {
                 while !pending.isEmpty {
                     if let post = try await posts.post(pending.removeFirst(), workspace: workspace) { return post }
                 }
-                guard let state = await states.next(isolation: actor) else { return nil }
-                for item in state?.items ?? [] where item.kind == .post && item.state == .succeeded {
+                guard let news = await states.next(isolation: actor) else { return nil }
+                for item in news.operation?.items ?? [] where item.kind == .post && item.state == .succeeded {
                     if let id = item.resultID, seen.insert(id).inserted { pending.append(id) }
                 }
             }

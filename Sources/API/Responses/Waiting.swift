@@ -13,7 +13,9 @@ struct Waiting: Sendable {
             group.addTask {
                 var last: Operation?
                 let feed = OperationFeed(dependencies: dependencies)
-                for await case let state? in await feed.states(of: operation.id, workspace: operation.brand.workspace) { last = state }
+                for await case .state(let state) in await feed.states(of: operation.id, workspace: operation.brand.workspace) {
+                    last = state
+                }
                 return last
             }
             group.addTask {

@@ -69,13 +69,15 @@ struct OperationRoutes: Sendable {
             }
             after = version
         }
-        let body = ResponseBody { [after] writer in
-            try await writer.write(ByteBuffer(string: ": operation \(operation.id)\n\n"))
-            let feed = OperationFeed(dependencies: dependencies)
+        let states = await OperationFeed(dependencies: dependencies).states(
+            of: operation.id, workspace: operation.brand.workspace, after: after)
+        // What is captured lives as long as the stream.
+        let body = ResponseBody { [id = operation.id] writer in
+            try await writer.write(ByteBuffer(string: ": operation \(id)\n\n"))
             var isOver = false
-            for await state in await feed.states(of: operation.id, workspace: operation.brand.workspace, after: after) {
-                try await writer.write(state.map(Self.event) ?? ByteBuffer(string: ": waiting\n\n"))
-                isOver = state?.state.isTerminal ?? isOver
+            for await news in states {
+                try await writer.write(Self.event(news))
+                isOver = Self.isLast(news) || isOver
             }
             if !isOver {
                 // The service stops: the client comes again, with the last id, to another process.
@@ -87,7 +89,14 @@ struct OperationRoutes: Sendable {
         return ServerSentEvent.response(body)
     }
 
-    private static func event(_ operation: Operation) -> ByteBuffer {
-        ServerSentEvent.buffer("operation", id: operation.version, operation.json)
+    // Not inlined: what they need of the stack would be part of every stream's frame.
+
+    @inline(never)
+    private static func event(_ news: OperationNews) -> ByteBuffer {
+        guard case .state(let operation) = news else { return ByteBuffer(string: ": waiting\n\n") }
+        return ServerSentEvent.buffer("operation", id: operation.version, operation.json)
     }
+
+    @inline(never)
+    private static func isLast(_ news: OperationNews) -> Bool { news.operation?.state.isTerminal == true }
 }

@@ -33,7 +33,7 @@ extension Services {
         runner.wake(for: operation)
         var last = operation
         let feed = OperationFeed(dependencies: api())
-        for await case let state? in await feed.states(of: operation.id, workspace: operation.brand.workspace) {
+        for await case .state(let state) in await feed.states(of: operation.id, workspace: operation.brand.workspace) {
             last = state
             report(state)
         }
