@@ -129,8 +129,9 @@ package struct WebhookDispatcher: Service {
             // Nobody was asked: the process stops, and the next one takes it up.
             if Task.isCancelled, outcome.status == 0 { return }
             note(outcome, on: &delivery)
-            try await store.save(delivery)
+            // Before its outcome: the message is sent once more when the process dies between the two.
             if outcome.status == 410 { try await store.disable(webhook, reason: "the receiver answered 410 Gone") }
+            try await store.save(delivery)
         } catch {
             // The lease runs out, and the message is sent once more.
             logger.debug("a webhook's outcome could not be recorded", metadata: ["delivery": "\(delivery.id)", "error": "\(error)"])

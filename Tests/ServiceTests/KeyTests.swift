@@ -155,7 +155,7 @@ import Transfer
         let (reader, readerID) = try await key(service, "w", "read")
         #expect(try await call(service, owner, "PUT", "/v1/brands/acme", ["name": "Acme"]).status == 201)
         _ = try await call(service, owner, "PUT", "/v1/brands/acme/documents/kettle", ["content": .string(guide)])
-        try await service.setFaults([["match": ["path": "/v1/chat/completions"], "times": -1, "action": ["type": "delay", "ms": 20_000]]])
+        try await service.setFaults([["match": ["path": "/v1/chat/completions"], "times": -1, "action": ["type": "hang"]]])
         let made = try await call(service, owner, "POST", "/v1/brands/acme/posts", ["platform": "linkedin", "brief": "the price"])
         let operation = made.json["operation"]?["id"]?.stringValue ?? ""
         let request = TransferRequest(
