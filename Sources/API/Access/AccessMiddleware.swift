@@ -20,30 +20,37 @@ struct AccessMiddleware: RouterMiddleware {
     ) async throws -> Response {
         if Self.open.contains(request.uri.path) { return try await next(request, context) }
         if !readiness.isReady { try await readiness.waitBriefly() }
+        let context = try await identified(context, request)
+        guard let limiter else { return try await admitted(request, context, next) }
+        let decision = limiter.admit(context.principal)
+        let rate = Self.rate(decision, limiter.perMinute)
+        guard decision.isAllowed else { throw Self.told(Self.tooMany(decision), with: rate) }
+        do {
+            var response = try await admitted(request, context, next)
+            response.headers.append(contentsOf: rate)
+            return response
+        } catch {
+            throw Self.told(error, with: rate)
+        }
+    }
+
+    private func identified(_ context: Context, _ request: Request) async throws -> Context {
         var context = context
         if let ticket = request.uri.queryParameters["ticket"], request.method == .get, request.headers[.authorization] == nil {
             context.principal = try await keyRing.principal(ticket: String(ticket))
         } else {
             context.principal = try await keyRing.principal(authorization: request.headers[.authorization])
         }
-        let decision = limiter?.admit(context.principal)
-        guard let limiter, let decision else { return try await admitted(request, context, next) }
-        var rate = Self.rate(decision)
-        rate[.rateLimitPolicy] = "\"key\";q=\(limiter.perMinute);w=60"
-        do {
-            guard decision.isAllowed else { throw Self.tooMany(decision) }
-            var response = try await admitted(request, context, next)
-            response.headers.append(contentsOf: rate)
-            return response
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            var problem = Problem(error)
-            // What was not foreseen is told to the log, further out.
-            guard problem.code != .internal else { throw error }
-            problem.headers += rate.map { ($0.name, $0.value) }
-            throw problem
-        }
+        return context
+    }
+
+    /// The error with the headers of the rate limit; what was not foreseen is told to the log, further out.
+    private static func told(_ error: any Error, with rate: HTTPFields) -> any Error {
+        if error is CancellationError { return error }
+        var problem = Problem(error)
+        guard problem.code != .internal else { return error }
+        problem.headers += rate.map { ($0.name, $0.value) }
+        return problem
     }
 
     private func admitted(
@@ -62,8 +69,7 @@ struct AccessMiddleware: RouterMiddleware {
 
     /// A stream that knows whose it is, and whose connection is closed when its key ends.
     private func watched(_ body: ResponseBody, _ context: Context, _ work: WorkContext) -> ResponseBody {
-        ResponseBody { [keyRing] writer in
-            let (principal, channel) = (context.principal, context.channel)
+        ResponseBody { [keyRing, principal = context.principal, channel = context.channel] writer in
             let watch = principal.keyID.map { _ in
                 Task {
                     while !Task.isCancelled {
@@ -77,9 +83,9 @@ struct AccessMiddleware: RouterMiddleware {
         }
     }
 
-    private static func rate(_ decision: CellRate.Decision) -> HTTPFields {
-        guard !decision.isAllowed else { return [.rateLimit: "\"key\";r=\(decision.remaining)"] }
-        return [.rateLimit: "\"key\";r=0;t=\(seconds(decision))"]
+    private static func rate(_ decision: CellRate.Decision, _ perMinute: Int) -> HTTPFields {
+        let rest = decision.isAllowed ? "r=\(decision.remaining)" : "r=0;t=\(seconds(decision))"
+        return [.rateLimit: "\"key\";\(rest)", .rateLimitPolicy: "\"key\";q=\(perMinute);w=60"]
     }
 
     private static func seconds(_ decision: CellRate.Decision) -> Int { max(1, Int((decision.retryAfter / .seconds(1)).rounded(.up))) }
