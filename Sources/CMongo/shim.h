@@ -4,7 +4,21 @@
 #define CMONGO_SHIM_H
 
 #include <mongoc/mongoc.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/// Starts libmongoc. Its counters, which nothing here reads, lie in shared memory, and would stay there when the process is
+/// killed, in the way of a later one with its number: their name goes at once.
+static inline void cmongo_start(void) {
+    // Where it can have no shared memory it says so on standard error, and goes on.
+    mongoc_log_set_handler(NULL, NULL);
+    mongoc_init();
+    char name[32];
+    snprintf(name, sizeof name, "/mongoc-%d", (int)getpid());
+    shm_unlink(name);
+}
 
 /// Borrowed BSON bytes; no bytes stand for an empty document.
 typedef struct {

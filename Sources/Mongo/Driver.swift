@@ -6,7 +6,7 @@ import Synchronization
 enum Driver {
     private static let logger = Mutex<Logger?>(nil)
     private static let initialized: Void = {
-        mongoc_init()
+        cmongo_start()
         mongoc_log_set_handler({ level, domain, message, _ in Driver.log(level, domain: domain, message: message) }, nil)
     }()
 

@@ -30,6 +30,11 @@ import Testing
         try await things.createIndexes([MongoIndex(["x": 1])])
     }
 
+    @Test func `leaves nothing in shared memory, however the process ends`() async throws {
+        _ = try connect(try await DatabaseServer())
+        #expect(!FileManager.default.fileExists(atPath: "/dev/shm/mongoc-\(getpid())"))
+    }
+
     @Test(.timeLimit(.minutes(1))) func `many cursors at once are dropped half read`() async throws {
         let server = try await DatabaseServer()
         let things = try connect(server).database("test").collection("things")
