@@ -1,7 +1,7 @@
 import Hummingbird
 
 /// Answers each request in a child task. A task keeps what it once needed of the stack until it ends, and that of a connection
-/// ends with the connection: without this each stream, and each idle client, holds 25 kB from the search for its answer.
+/// ends with the connection: without this each stream holds 20 kB more, from the search for its answer.
 struct ChildTaskResponder<Responder: HTTPResponder>: HTTPResponder where Responder.Context: Sendable {
     let responder: Responder
 
