@@ -17,6 +17,10 @@ package struct ChildConverter: DocumentConverter {
         static let textBytes = 4 << 20
     }
 
+    /// No secret of the service reaches the child. libmongoc, which comes with the program, makes its counters when it is
+    /// loaded: in shared memory they would outlive a child that becomes `pdftotext` or is killed.
+    private static let environment = Environment.custom(["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MONGOC_DISABLE_SHM": "1"])
+
     /// The name of the command that makes this program a child.
     package static let command = "convert"
 
@@ -61,11 +65,10 @@ package struct ChildConverter: DocumentConverter {
 
     private func run(_ bytes: [UInt8], _ format: Document.Format) async throws -> String {
         do {
-            // No secret of the environment reaches the child.
             let result = try await Subprocess.run(
                 .path(FilePath(program)), arguments: [Self.command, format.rawValue],
-                environment: .custom(["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]), input: .array(bytes),
-                output: .bytes(limit: Limits.textBytes), error: .discarded)
+                environment: Self.environment, input: .array(bytes), output: .bytes(limit: Limits.textBytes),
+                error: .discarded)
             let text = String(decoding: result.standardOutput, as: UTF8.self)
             switch result.terminationStatus {
             case .exited(0): return text

@@ -44,6 +44,14 @@ struct HostileFileTests {
         return (Int(line.split(separator: " ").dropFirst().first { Int($0) != nil } ?? "") ?? 0) << 10
     }
 
+    /// The counters of libmongoc in shared memory, one file a process, whose process is gone.
+    private func orphanedCounters() throws -> Set<String> {
+        Set(
+            try FileManager.default.contentsOfDirectory(atPath: "/dev/shm").filter {
+                $0.hasPrefix("mongoc-") && !FileManager.default.fileExists(atPath: "/proc/" + $0.dropFirst("mongoc-".count))
+            })
+    }
+
     private func check(_ file: File, in folder: String, _ service: ServiceUnderTest) async throws {
         let bytes = Array(try Data(contentsOf: URL(filePath: folder + "/" + file.name)))
         let id = file.name.replacingOccurrences(of: ".", with: "-")
@@ -79,6 +87,7 @@ struct HostileFileTests {
         let (folder, files) = try await files()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         #expect(files.count > 100)
+        let orphans = try orphanedCounters()
         let service = try await ServiceUnderTest()
         try await service.makeBrand()
         // Once, so that what is loaded on first use is there.
@@ -102,6 +111,8 @@ struct HostileFileTests {
         }
         print("\(files.count) hostile files, after which the service has \(grown >> 20) MiB more than before")
         #expect(grown < 64 << 20, "memory grew by \(grown >> 20) MiB")
+        let left = try orphanedCounters().subtracting(orphans)
+        #expect(left.isEmpty, "\(left.count) children left their counters in shared memory")
         let formats = try await service.call("GET", "/v1/capabilities").json["formats"]?.arrayValue ?? []
         #expect(formats.count == 7 && formats.allSatisfy { $0["available"] == true })
     }
