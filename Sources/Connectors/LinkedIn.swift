@@ -23,11 +23,16 @@ struct LinkedIn: Connector {
         }
     }
 
-    /// Of the escaped text, the stricter reading of the limit.
-    func length(of text: String) -> Int { Self.escaped(text).utf16.count }
+    /// Of the text as it is sent, escaped and with its hashtags' templates, the stricter reading of the limit.
+    func length(of text: String) -> Int {
+        let hashtags = text.matches(of: /#[\p{L}\p{N}]/).count
+        return Self.escaped(text).utf16.count + hashtags * Self.template("").utf16.count - hashtags * "\\#".utf16.count
+    }
+
+    private static func template(_ hashtag: String) -> String { "{hashtag|\\#|\(hashtag)}" }
 
     func payload(for post: Post, caption: String) -> JSON {
-        let hashtags = post.hashtags.map { "{hashtag|\\#|\($0)}" }.joined(separator: " ")
+        let hashtags = post.hashtags.map(Self.template).joined(separator: " ")
         let commentary = Self.escaped(post.text) + (hashtags.isEmpty ? "" : "\n\n" + hashtags)
         var payload: JSONObject = [
             "commentary": .string(commentary), "visibility": "PUBLIC", "lifecycleState": "PUBLISHED",

@@ -38,9 +38,11 @@ package enum TextMeasure {
         }
     }
 
-    /// With a scheme, or a name that ends in a known top-level domain; punctuation at the end is not part of it.
+    /// With a scheme, or a name that ends in a known top-level domain; punctuation at the end is not part of it. Labels have at
+    /// most 63 characters (RFC 1035 section 2.3.4), so that each place of a long text is tried for a bounded time.
     private static func urls(in text: String, _ topLevelDomains: Set<String>) -> [Range<String.Index>] {
-        let pattern = /(?:https?:\/\/[^\s"<>]+|(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,24}(?:[\/?#][^\s"<>]*)?)/.ignoresCase()
+        let pattern = /(?:https?:\/\/[^\s"<>]+|(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}(?:[\/?#][^\s"<>]*)?)/
+            .ignoresCase()
         return text.matches(of: pattern).compactMap { match in
             var url = text[match.range]
             while let last = url.last, ".,;:!?)]}'’”".contains(last) { url.removeLast() }

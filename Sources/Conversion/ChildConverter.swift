@@ -3,6 +3,7 @@
 import Foundation
 package import Knowledge
 import Subprocess
+import Synchronization
 import SystemPackage
 
 /// Converts in a child process of this program, which sets its own limits before it looks at the file.
@@ -13,6 +14,8 @@ package struct ChildConverter: DocumentConverter {
         static let memory = 512 << 20
         static let processorSeconds = 5
         static let wallTime = Duration.seconds(20)
+        /// How long a file waits until one of the children can be its own.
+        static let patience = Duration.seconds(30)
         /// Characters that the text may have, in bytes of UTF-8.
         static let textBytes = 4 << 20
     }
@@ -25,12 +28,11 @@ package struct ChildConverter: DocumentConverter {
     package static let command = "convert"
 
     private let program: String
-    private let turns: ConversionTurns
+    private let children = FairLimit(2)
 
     package init() {
         // The program as it runs, though its file may have been replaced by a new version since.
         program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        turns = ConversionTurns(limit: 2)
     }
 
     package func unavailability(of format: Document.Format) -> String? {
@@ -43,23 +45,38 @@ package struct ChildConverter: DocumentConverter {
         guard DescriptorReserve.isThere else {
             throw ConversionError.unavailable("a child process cannot be started now: descriptors, or /dev/null, are missing")
         }
-        await turns.take()
-        do {
-            let text = try await withThrowingTaskGroup(of: String.self) { group in
-                group.addTask { try await run(bytes, format) }
-                group.addTask {
-                    try await Task.sleep(for: Limits.wallTime)
-                    throw ConversionError.unreadable("reading the document takes too long")
-                }
-                // The first to end decides; leaving the group ends the other, and with it the child.
-                defer { group.cancelAll() }
-                return try await group.next() ?? ""
+        let turn = Turn()
+        return try await withThrowingTaskGroup(of: String.self) { group in
+            group.addTask { try await inTurn(turn, bytes, format) }
+            group.addTask {
+                try await Task.sleep(for: Limits.patience)
+                // What has begun has its own time.
+                if turn.hasCome { try await Task.sleep(for: Limits.wallTime * 2) }
+                throw ConversionError.busy
             }
-            await turns.giveBack()
-            return text
-        } catch {
-            await turns.giveBack()
-            throw error
+            // The first to end decides; leaving the group ends the other.
+            defer { group.cancelAll() }
+            return try await group.next() ?? ""
+        }
+    }
+
+    private func inTurn(_ turn: Turn, _ bytes: [UInt8], _ format: Document.Format) async throws -> String {
+        try await children.run {
+            turn.come()
+            return try await timed(bytes, format)
+        }
+    }
+
+    private func timed(_ bytes: [UInt8], _ format: Document.Format) async throws -> String {
+        try await withThrowingTaskGroup(of: String.self) { group in
+            group.addTask { try await run(bytes, format) }
+            group.addTask {
+                try await Task.sleep(for: Limits.wallTime)
+                throw ConversionError.unreadable("reading the document takes too long")
+            }
+            // Leaving the group ends the other task, and with it the child.
+            defer { group.cancelAll() }
+            return try await group.next() ?? ""
         }
     }
 
@@ -85,6 +102,14 @@ package struct ChildConverter: DocumentConverter {
     }
 }
 
+/// Whether a file has its child.
+private final class Turn: Sendable {
+    private let isHere = Mutex(false)
+
+    var hasCome: Bool { isHere.withLock { $0 } }
+    func come() { isHere.withLock { $0 = true } }
+}
+
 /// Whether a child can be started: where descriptors or `/dev/null` are missing, swift-subprocess would end this process half-way.
 private enum DescriptorReserve {
     /// More than the pipes of the children that may start at once.
@@ -101,25 +126,5 @@ private enum DescriptorReserve {
         } catch {
             return false
         }
-    }
-}
-
-/// Lets a bounded number of children run at once.
-private actor ConversionTurns {
-    private var free: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    init(limit: Int) { free = limit }
-
-    func take() async {
-        if free > 0 {
-            free -= 1
-        } else {
-            await withCheckedContinuation { waiting.append($0) }
-        }
-    }
-
-    func giveBack() {
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }

@@ -62,7 +62,8 @@ package struct CitedPosts: Sendable {
         for (id, quotations) in moved {
             guard let document = try await documents.document(id, brand: brand) else { continue }
             let texts = try await documents.allChunks(of: document).map(\.text)
-            current.formUnion(quotations.filter { $0.stands(in: texts) })
+            let standing = try QuoteMatcher.standing(Set(quotations.map(\.quote)), in: texts)
+            current.formUnion(quotations.filter { standing.contains($0.quote) })
         }
         return posts.map { post in CitedPost(post, isCurrent: post.citations.map { current.contains(Quotation($0)) }) }
     }

@@ -6,6 +6,8 @@ import Knowledge
 enum CSVParser {
     private static let delimiters: [Unicode.Scalar] = [",", ";", "\t", "|"]
     private static let columnLimit = 1_000
+    /// Bytes of UTF-8 that the text may have with the columns' names beside the cells.
+    private static let textLimit = 16 << 20
 
     private struct Row {
         var cells: [String]
@@ -20,13 +22,22 @@ enum CSVParser {
         guard header.count <= columnLimit else {
             throw UnreadableDocument(reason: "the first row has \(header.count) columns, more than \(columnLimit)")
         }
-        let blocks = rows.dropFirst().compactMap { row -> TextBlock? in
+        let names = header.map(HeadingPath.cut)
+        var blocks: [TextBlock] = []
+        var bytes = 0
+        for row in rows.dropFirst() {
             let lines = row.cells.enumerated().compactMap { column, cell -> String? in
                 guard !cell.isEmpty else { return nil }
-                let name = header.indices.contains(column) ? header[column] : ""
+                let name = names.indices.contains(column) ? names[column] : ""
                 return name.isEmpty ? cell : "\(name): \(cell)"
             }
-            return lines.isEmpty ? nil : TextBlock(headingPath: [], span: row.span, text: lines.joined(separator: "\n"), isVerbatim: false)
+            bytes += lines.reduce(0) { $0 + $1.utf8.count + 1 }
+            guard bytes <= textLimit else {
+                throw UnreadableDocument(
+                    reason: "with the columns' names beside the cells it has more than \(textLimit >> 20) MiB of text: send it in parts")
+            }
+            let text = lines.joined(separator: "\n")
+            if !lines.isEmpty { blocks.append(TextBlock(headingPath: [], span: row.span, text: text, isVerbatim: false)) }
         }
         return ParsedDocument(title: nil, blocks: blocks)
     }

@@ -8,6 +8,8 @@ package import Knowledge
 package struct Chunker: Sendable {
     package var targetTokens = 250
     package var limitTokens = 350
+    /// Chunks that a document may have: each is embedded, stored and kept in memory.
+    package var pieceLimit = 20_000
 
     package init() {}
 
@@ -35,6 +37,19 @@ package struct Chunker: Sendable {
         }
         if let open { pieces.append(Piece(open)) }
         return pieces
+    }
+
+    /// Whether the document can be cut.
+    ///
+    /// - Throws: `UnreadableDocument` when it has too many chunks.
+    package func check(_ parsed: ParsedDocument, content: String) throws(UnreadableDocument) {
+        // Those of long blocks are few: what a request may carry has some thousands.
+        guard parsed.blocks.count > pieceLimit / 2 else { return }
+        let count = cut(parsed, content: content).count
+        guard count <= pieceLimit else {
+            throw UnreadableDocument(
+                reason: "the content falls into \(count) parts, most of them under a heading of their own, and may have \(pieceLimit)")
+        }
     }
 
     package static func estimatedTokens(_ text: String) -> Int {

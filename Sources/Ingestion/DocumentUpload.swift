@@ -21,7 +21,8 @@ package struct DocumentUpload: Sendable {
         self.title = title
         self.kind = kind
         self.format = format
-        self.content = content
+        // A byte order mark is no part of the text.
+        self.content = content.unicodeScalars.first == "\u{FEFF}" ? String(content.unicodeScalars.dropFirst()) : content
         self.source = source
         self.metadata = metadata
     }
@@ -30,13 +31,14 @@ package struct DocumentUpload: Sendable {
     ///
     /// - Throws: `UnreadableDocument` when the content cannot be parsed or holds no text.
     func document(brand: BrandKey, clock: any WallClock) throws(UnreadableDocument) -> Document {
-        let content = content.unicodeScalars.first == "\u{FEFF}" ? String(content.unicodeScalars.dropFirst()) : content
         let parsed = try format.parse(content)
         guard !parsed.blocks.isEmpty else { throw UnreadableDocument(reason: "the content holds no text") }
+        try Chunker().check(parsed, content: content)
         let fileName = source.split(separator: "/").last.map(String.init)
         let title = [title, parsed.title, fileName].lazy.compactMap { $0 }.first { !$0.isEmpty } ?? "Untitled"
         return Document(
-            id: id ?? clock.makeID(), brand: brand, title: String(title.prefix(300)), kind: kind, format: format, source: source,
+            id: id ?? clock.makeID(), brand: brand, title: String(title.unicodeScalars.prefix(300)), kind: kind, format: format,
+            source: source,
             content: content, contentHash: ContentHash.hexadecimal(of: content), metadata: metadata, createdAt: clock.now)
     }
 }
@@ -45,7 +47,10 @@ package struct DocumentUpload: Sendable {
 package enum ContentHash {
     package static func hexadecimal(of text: String) -> String { hexadecimal(of: Array(text.utf8)) }
 
-    package static func hexadecimal(of bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    /// Of the parts behind each other.
+    package static func hexadecimal(of parts: [UInt8]...) -> String {
+        var hash = SHA256()
+        for part in parts { hash.update(data: part) }
+        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -21,6 +21,8 @@ enum HTMLParser {
     }
 
     private struct Builder {
+        private static let titleBytes = 1_000
+
         var path = HeadingPath()
         var pageTitle: String?
         var firstHeading: String?
@@ -85,7 +87,8 @@ enum HTMLParser {
 
         private mutating func append(_ words: String, _ range: Range<Int>) {
             if inTitle {
-                pageTitle = (pageTitle ?? "") + words
+                // What is never closed takes the whole page for its title.
+                if pageTitle?.utf8.count ?? 0 < Self.titleBytes { pageTitle = (pageTitle ?? "") + words }
                 return
             }
             let isBlank = words.allSatisfy(\.isWhitespace)

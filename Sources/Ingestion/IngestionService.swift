@@ -127,6 +127,13 @@ package struct IngestionService: Sendable {
     /// Whether a language model is paid for chunks.
     var writesContexts: Bool { contextWriter != nil }
 
+    /// Whether the document's chunks were cut and embedded as they would be now.
+    package func isCurrent(_ document: Document) async throws -> Bool {
+        let first = try await documents.chunks(of: document, PageRequest(limit: 1)).items.first
+        let id = contextWriter.map { ChunkContexts(writer: $0, ledger: nil).chunkerID(chunker.id) } ?? chunker.id
+        return first?.embeddingModel == embeddings.modelID && first?.chunker == id
+    }
+
     package func markFailed(_ document: Document, reason: String) async throws {
         try await documents.setState(.failed, error: reason, of: document)
     }

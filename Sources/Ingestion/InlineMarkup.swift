@@ -33,9 +33,10 @@ package enum InlineMarkup {
     private static func appendWithoutLinks(_ line: Bytes, to plain: inout [UInt8]) {
         var rest = line
         let start = plain.count
+        var (brackets, parentheses) = (Finder(UInt8(ascii: "]"), in: line), Finder(UInt8(ascii: ")"), in: line))
         while let open = rest.firstIndex(of: UInt8(ascii: "[")) {
-            guard let close = rest[open...].firstIndex(of: UInt8(ascii: "]")), close + 1 < rest.endIndex,
-                rest[close + 1] == UInt8(ascii: "("), let end = rest[close...].firstIndex(of: UInt8(ascii: ")"))
+            guard let close = brackets.first(from: open), close + 1 < rest.endIndex, rest[close + 1] == UInt8(ascii: "("),
+                let end = parentheses.first(from: close)
             else {
                 append(rest[...open], to: &plain, lineStart: start)
                 rest = rest[(open + 1)...]
@@ -49,6 +50,20 @@ package enum InlineMarkup {
         }
         append(rest, to: &plain, lineStart: start)
         if plain.count > start, plain.last == Self.space { plain.removeLast() }
+    }
+
+    /// Finds a byte from places that only grow, and looks at each byte once.
+    private struct Finder {
+        private let byte: UInt8
+        private let line: Bytes
+        private var found: Int?
+
+        init(_ byte: UInt8, in line: Bytes) { (self.byte, self.line) = (byte, line) }
+
+        mutating func first(from place: Int) -> Int? {
+            if found.map({ $0 < place }) ?? true { found = line[place...].firstIndex(of: byte) ?? line.endIndex }
+            return found == line.endIndex ? nil : found
+        }
     }
 
     /// Without marks, and with one space for several.

@@ -49,7 +49,7 @@ enum JSONDocumentParser {
 
         private mutating func visitObject(_ object: JSONObject, path: [String], start: Int) {
             let label = JSONDocumentParser.titleKeys.lazy.compactMap { object[$0]?.stringValue }.first
-            let place = path + (label.map { path.last == $0 ? [] : [$0] } ?? [])
+            let place = path + (label.map(HeadingPath.cut).map { path.last == $0 ? [] : [$0] } ?? [])
             var lines: [String] = []
             let index = blocks.count
             position += 1
@@ -58,7 +58,7 @@ enum JSONDocumentParser {
                 skipString()
                 skipSpace()
                 position += 1
-                visit(member.value, path: place + [member.key])
+                visit(member.value, path: place + [HeadingPath.cut(member.key)])
                 if let words = JSONDocumentParser.words(member.value) { lines.append("\(member.key): \(words)") }
                 skipSpace()
                 position += 1
@@ -86,7 +86,8 @@ enum JSONDocumentParser {
         }
 
         private mutating func add(_ text: String, path: [String], _ span: TextSpan, at index: Int? = nil) {
-            let block = TextBlock(headingPath: path.filter { $0 != "items" }, span: span, text: text, isVerbatim: false)
+            let headings = HeadingPath.cut(path.filter { $0 != "items" })
+            let block = TextBlock(headingPath: headings, span: span, text: text, isVerbatim: false)
             blocks.insert(block, at: index ?? blocks.count)
         }
 

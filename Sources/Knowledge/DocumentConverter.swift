@@ -14,4 +14,6 @@ package enum ConversionError: Error, Sendable, Hashable {
     case unreadable(String)
     /// What reads this format is not installed.
     case unavailable(String)
+    /// So many others are being read that it had no turn: later.
+    case busy
 }

@@ -1,6 +1,15 @@
 import JSON
 import Knowledge
 
+/// The tokens that an API says it has billed.
+enum TokenCount {
+    /// More than one call can take; what lies beyond is a fault of the API.
+    private static let most = 1_000_000_000
+
+    /// 0 where there is no number.
+    static func reading(_ value: JSON?) -> Int { min(max(value?.integerValue ?? 0, 0), most) }
+}
+
 /// A chat answer put together from a whole body or from a stream's pieces.
 struct Completion: Sendable {
     private(set) var content = ""
@@ -24,8 +33,8 @@ struct Completion: Sendable {
         }
         if let model = json["model"]?.stringValue { self.model = model }
         if let usage = json["usage"], usage.objectValue != nil {
-            self.usage.inputTokens = usage["prompt_tokens"]?.integerValue ?? 0
-            self.usage.outputTokens = usage["completion_tokens"]?.integerValue ?? 0
+            self.usage.inputTokens = TokenCount.reading(usage["prompt_tokens"])
+            self.usage.outputTokens = TokenCount.reading(usage["completion_tokens"])
         }
         guard let choice = json["choices"]?[0] else { return "" }
         if let error = choice["error"], error != .null {

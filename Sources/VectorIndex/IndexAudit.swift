@@ -61,7 +61,7 @@ package actor IndexAudit {
             try await Task.sleep(for: settling)
             differences.formIntersection(try await self.differences(Set(differences.map(\.brand))))
         }
-        let corrections = try await correct(differences.subtracting(hopeless))
+        let corrections = try await correct(differences)
         // What came meanwhile may be on its way: only what was there before counts.
         let remaining = try await self.differences(Set(differences.map(\.brand))).filter { remains in
             differences.contains { ($0.brand, $0.document, $0.stored) == (remains.brand, remains.document, remains.stored) }

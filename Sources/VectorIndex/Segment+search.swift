@@ -20,8 +20,11 @@ extension Segment {
                 answers[index] = try search.passages()
             }
         }
-        for index in queries.indices where queries[index].mode == .text {
-            answers[index] = try SegmentSearch(segment: self, vectors: vectors, query: queries[index], cosines: nil).passages()
+        for index in queries.indices where queries[index].mode != .vector && !scanned.contains(index) {
+            // The passages' vectors may be those of another model than the query's: words can be compared all the same.
+            var query = queries[index]
+            query.mode = .text
+            answers[index] = try SegmentSearch(segment: self, vectors: vectors, query: query, cosines: nil).passages()
         }
         return answers
     }

@@ -21,6 +21,14 @@ package struct Segment: Sendable {
         var subject: PassageFilter.Subject
         /// Of its chunks that are here.
         var checksum = ChunkChecksum()
+        /// In memory, about.
+        let byteCount: Int
+
+        init(_ document: Document, version: Int) {
+            (title, self.version, subject) = (document.title, version, PassageFilter.Subject(document))
+            // A number of one digit takes two bytes of text, and sixteen times as many here.
+            byteCount = 256 + 16 * document.metadata.text.utf8.count
+        }
     }
 
     /// Words of documents that do not say their language are read as these.
@@ -32,6 +40,8 @@ package struct Segment: Sendable {
     private(set) var languages: Set<Language> = []
     private(set) var entries: [Entry] = []
     private var entryIndex: [String: Int32] = [:]
+    /// Bytes of memory that the entries take, about.
+    private var entryBytes = 0
     /// Places of documents that are gone.
     private var freeEntries: [Int32] = []
     private var file: ScratchFile?
@@ -50,7 +60,7 @@ package struct Segment: Sendable {
 
     /// Bytes of memory that are held, about; the scratch file's are the system's page cache.
     package var byteCount: Int {
-        (vectors?.byteCount ?? 0) + texts.byteCount + rows.capacity * MemoryLayout<Row>.stride + entries.count * 256
+        (vectors?.byteCount ?? 0) + texts.byteCount + rows.capacity * MemoryLayout<Row>.stride + entryBytes
     }
 
     // MARK: Changes
@@ -89,8 +99,9 @@ package struct Segment: Sendable {
     }
 
     private mutating func addEntry(_ document: Document, version: Int) -> Int32 {
-        let entry = Entry(title: document.title, version: version, subject: PassageFilter.Subject(document))
+        let entry = Entry(document, version: version)
         let place = freeEntries.popLast() ?? Int32(entries.count)
+        entryBytes += entry.byteCount
         if Int(place) < entries.count { entries[Int(place)] = entry } else { entries.append(entry) }
         entryIndex[document.id] = place
         return place
@@ -117,6 +128,9 @@ package struct Segment: Sendable {
         guard let entry = entryIndex.removeValue(forKey: id) else { return }
         for index in rows.indices.reversed() where rows[index].document == entry { try removeRow(index) }
         freeEntries.append(entry)
+        // What is kept of it until another document takes its place says nothing any more.
+        entryBytes -= entries[Int(entry)].byteCount
+        entries[Int(entry)].subject.metadata = [:]
         if rows.isEmpty {
             self = Segment(language: language)
         } else {

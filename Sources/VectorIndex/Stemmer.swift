@@ -4,8 +4,11 @@
 /// of a few inflectional endings, as the light stemmers of J. Savoy do ("Light stemming approaches for the French,
 /// Portuguese, German and Hungarian languages", 2006): plurals, cases and genders, never what makes another word.
 enum Stemmer {
+    /// Bytes of the longest word that has an ending; longer ones are no words.
+    private static let longestWord = 64
+
     static func stem(_ word: inout [UInt8], _ language: Language) {
-        guard word.count > 2, word.allSatisfy({ (97...122).contains($0) }) else { return }
+        guard (3...longestWord).contains(word.count), word.allSatisfy({ (97...122).contains($0) }) else { return }
         switch language {
         case .english:
             removePlural(&word)

@@ -25,19 +25,24 @@ package struct TieredIndex: PassageIndex {
     }
 
     package func search(_ queries: [PassageQuery], brand: BrandKey) async throws -> [[Passage]] {
-        guard try await isLarge(brand) else {
-            return try await memory.search(queries, brand: brand)
-        }
+        guard try await isLarge(brand) else { return try await searchMemory(queries, brand) }
         var answers: [[Passage]] = []
         for query in queries {
             guard let found = try await candidates.candidates(for: query, brand: brand) else {
                 // The database still builds its index.
-                guard try await sizes.count(of: brand) <= capacity else { throw StoreError.unavailable }
-                return try await memory.search(queries, brand: brand)
+                return try await searchMemory(queries, brand)
             }
             answers.append(try await Self.rank(found, query, try await memory.language(of: brand)).get())
         }
         return answers
+    }
+
+    /// - Throws: `StoreError.unavailable` for a brand that would not fit into memory.
+    private func searchMemory(_ queries: [PassageQuery], _ brand: BrandKey) async throws -> [[Passage]] {
+        if capacity < .max, await memory.count(of: brand) == nil, try await sizes.count(of: brand) > capacity {
+            throw StoreError.unavailable
+        }
+        return try await memory.search(queries, brand: brand)
     }
 
     /// A brand that is in memory and fits is not asked about: the database may be away.

@@ -73,6 +73,35 @@ import VectorIndex
 
     @Test(arguments: ["costs €43", "", "   ", "weighs 310 g. and more", "Ebb weighs"])
     func `that do not stand there are not found`(quote: String) { #expect(QuoteMatcher.exactWords(of: quote, in: passage) == nil) }
+
+    @Test func `are looked for in many passages as in one`() throws {
+        let passages = [passage, "Second: the kettle\tboils in 3 minutes.", "", "— Third —", String(repeating: "a", count: 2_000)]
+        let quotes: Set = [
+            "costs €42", "THE \"EBB\"", "Kettle boils IN 3", "- third -", "", " ", "is nowhere", String(repeating: "a", count: 1_500),
+            String(repeating: "a", count: 1_500) + "b",
+        ]
+        let single = quotes.filter { quote in passages.contains { QuoteMatcher.exactWords(of: quote, in: $0) != nil } }
+        #expect(try QuoteMatcher.standing(quotes, in: passages) == single && single.count == 5)
+    }
+
+    @Test func `are found wherever a naive search finds them`() {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<2_000 {
+            func random(_ length: Int) -> [Int] { (0..<length).map { _ in Int.random(in: 0...1, using: &generator) } }
+            let (text, wanted) = (random(Int.random(in: 0...30, using: &generator)), random(Int.random(in: 0...5, using: &generator)))
+            let naive = wanted.isEmpty ? [] : text.indices.filter { text[$0...].starts(with: wanted) }
+            let pattern = Pattern(wanted)
+            #expect(pattern.places(in: text) == naive && pattern.first(in: text) == naive.first, "\(wanted) in \(text)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `and claims are found again in a long text of one letter`() {
+        let text = String(repeating: "a", count: 100_000)
+        let citation = Post.Citation(
+            span: TextSpan(start: 10, end: 50_010), quote: "a", chunkID: "c", documentID: "d", documentTitle: "D", verified: true)
+        let moved = CitationAnchoring.moved([citation], from: text, to: text + "b")
+        #expect(moved.map(\.span) == [citation.span])
+    }
 }
 
 @Suite struct `A segment` {

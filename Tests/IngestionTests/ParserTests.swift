@@ -52,6 +52,50 @@ import Testing
         for format in [Document.Format.markdown, .html, .text] { _ = try format.parse(text) }
     }
 
+    /// Each is a text that a parser could read again and again from each of its places: that would take hours.
+    private static let repeating: [(Document.Format, String)] = [
+        (.markdown, "# " + String(repeating: "[", count: 500_000)), (.markdown, "# " + String(repeating: "[", count: 500_000) + "]x"),
+        (.markdown, "# " + String(repeating: "[a](", count: 200_000)), (.markdown, "# " + String(repeating: "[]", count: 200_000)),
+        (.markdown, "# " + String(repeating: "![]()", count: 100_000)), (.markdown, String(repeating: "# a\n", count: 100_000) + "b"),
+        (.html, "<title></titlex>" + String(repeating: "a<b>", count: 200_000)), (.html, String(repeating: "<!--", count: 100_000)),
+        (.html, String(repeating: "<ul>", count: 100_000) + "x"), (.html, String(repeating: "&", count: 500_000)),
+        (.json, "{" + (0..<50_000).map { "\"k\($0)\":{\"a\":1}" }.joined(separator: ",") + "}"),
+        (.text, String(repeating: "a\n\n", count: 100_000)), (.csv, "a\n" + String(repeating: "\"\"\"\"\n", count: 50_000)),
+    ]
+
+    @Test(.timeLimit(.minutes(2)), arguments: repeating)
+    func `what repeats is read once`(format: Document.Format, content: String) throws { _ = try format.parse(content) }
+
+    @Test func `what stands above many parts is cut`() throws {
+        let long = String(repeating: "ä", count: 5_000)
+        let markdown = try Document.Format.markdown.parse("# \(long)\n\n## b\n\ntext")
+        #expect(markdown.blocks[0].headingPath.map(\.unicodeScalars.count) == [200, 1])
+        #expect(markdown.blocks[0].headingPath[0].hasSuffix("ä…") && markdown.title?.count == 5_000)
+        let json = try Document.Format.json.parse("{\"\(long)\": {\"title\": \"\(long)!\", \"a\": 1}}")
+        #expect(json.blocks[0].headingPath.allSatisfy { $0.unicodeScalars.count == 200 } && json.blocks[0].text.contains("a: 1"))
+        let deep = String(repeating: "{\"k\":", count: 40) + "1" + String(repeating: "}", count: 40)
+        #expect(try Document.Format.json.parse(deep).blocks[0].headingPath.count == 8)
+        let csv = try Document.Format.csv.parse("\(long),b\n1,2")
+        #expect(csv.blocks[0].text.unicodeScalars.count == 200 + ": 1\nb: 2".count)
+        // The name beside each cell would make gigabytes of two megabytes.
+        #expect(throws: UnreadableDocument.self) {
+            try Document.Format.csv.parse(String(repeating: "a", count: 1_000) + "\n" + String(repeating: "x\n", count: 100_000))
+        }
+    }
+
+    @Test func `a document has a bounded number of chunks`() throws {
+        let content = (0..<40).map { "# \($0)\n\nword\n\n" }.joined()
+        let parsed = try Document.Format.markdown.parse(content)
+        var chunker = Chunker()
+        try chunker.check(parsed, content: content)
+        chunker.pieceLimit = 39
+        let error = #expect(throws: UnreadableDocument.self) { try chunker.check(parsed, content: content) }
+        #expect(error?.reason.contains("40 parts") == true)
+        // Under one heading they are joined.
+        let joined = String(repeating: "word\n\n", count: 40)
+        try chunker.check(try Document.Format.markdown.parse(joined), content: joined)
+    }
+
     @Test func `chunks are slices of the text and bounded`() throws {
         let paragraph = String(repeating: "Grüße aus dem Süden 😀 sind schön. ", count: 120)
         let text = "# T\n\n\(paragraph)\n\nshort one\n\nshort two\n\n## U\n\n\(String(repeating: "x", count: 5000))"

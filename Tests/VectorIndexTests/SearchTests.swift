@@ -6,6 +6,11 @@ import Testing
 @testable import VectorIndex
 
 @Suite struct `Words of a text` {
+    @Test(.timeLimit(.minutes(1))) func `what is longer than words are keeps its ending`() {
+        let long = String(repeating: "y", count: 200_000) + "eed"
+        #expect(Tokenizer.tokens(of: long + " agreed") == [long, "agree"])
+    }
+
     @Test(
         arguments: [
             ("The Kettles, boiling!", ["the", "kettle", "boil"]), ("Café CAFE\u{301} cafe", ["cafe", "cafe", "cafe"]),
@@ -20,6 +25,28 @@ import Testing
 }
 
 @Suite struct `A segment` {
+    @Test func `is searched by words where the query's vector is another model's`() throws {
+        var segment = Segment()
+        try segment.append(chunk("kettle", "kettle0", [1, 0]), of: document("kettle"))
+        func search(_ mode: PassageQuery.Mode, _ vector: [Float]) throws -> Int {
+            try segment.search(PassageQuery(text: "kettle0", vector: vector, mode: mode, limit: 5)).count
+        }
+        #expect(try search(.hybrid, [1, 0]) == 1 && search(.hybrid, [1, 0, 0]) == 1)
+        #expect(try search(.vector, [1, 0]) == 1 && search(.vector, [1, 0, 0]) == 0)
+    }
+
+    @Test func `counts what metadata takes, and forgets it with the document`() throws {
+        var segment = Segment()
+        var large = document("large")
+        large.metadata = ["list": .array((0..<10_000).map { JSON($0) })]
+        try segment.append(chunk("small", "small", [1, 0]), of: document("small"))
+        let before = segment.byteCount
+        try segment.append(chunk("large", "large", [1, 0]), of: large)
+        #expect(segment.byteCount - before > 500_000)
+        try segment.remove(document: "large")
+        #expect(segment.byteCount - before < 10_000)
+    }
+
     private static let brand = BrandKey(workspace: "w", brand: "b")
 
     private func document(_ id: String, kind: Document.Kind = .other) -> Document {

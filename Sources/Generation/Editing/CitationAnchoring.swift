@@ -32,9 +32,7 @@ enum CitationAnchoring {
 
     /// Of several places the one nearest to where the claim was.
     private static func place(of claim: ArraySlice<Unicode.Scalar>, in text: [Unicode.Scalar], near start: Int) -> Int? {
-        guard let first = claim.first, claim.count <= text.count else { return nil }
-        return (0...(text.count - claim.count)).filter { text[$0] == first && text[$0..<$0 + claim.count] == claim }
-            .min { abs($0 - start) < abs($1 - start) }
+        Pattern(Array(claim)).places(in: text).min { abs($0 - start) < abs($1 - start) }
     }
 
     private static func words(of text: String) -> Set<String> {

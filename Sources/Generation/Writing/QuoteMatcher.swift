@@ -12,16 +12,30 @@ enum QuoteMatcher {
         let quote = String(trimmed(quote))
         guard !quote.isEmpty else { return nil }
         if contains(passage, quote) { return quote }
-        let (needle, _) = folded(quote)
+        let needle = Pattern(folded(quote).characters)
         let (haystack, places) = folded(passage)
-        guard !needle.isEmpty, needle.count <= haystack.count else { return nil }
-        for start in 0...(haystack.count - needle.count) where haystack[start] == needle[0] {
-            if haystack[start..<start + needle.count].elementsEqual(needle) {
-                let last = places[start + needle.count - 1]
-                return String(passage[places[start]..<passage.index(after: last)])
+        guard let start = needle.first(in: haystack) else { return nil }
+        return String(passage[places[start]..<passage.index(after: places[start + needle.count - 1])])
+    }
+
+    /// Those of the quotes that stand in one of the passages, each of which is made ready once at most.
+    static func standing(_ quotes: Set<String>, in passages: [String]) throws(CancellationError) -> Set<String> {
+        func isThere(_ quote: String) -> Bool {
+            let quote = String(trimmed(quote))
+            return !quote.isEmpty && passages.contains { contains($0, quote) }
+        }
+        var standing = quotes.filter(isThere)
+        var missing = quotes.subtracting(standing).map { (quote: $0, pattern: Pattern(folded($0).characters)) }
+        for passage in passages where !missing.isEmpty {
+            if Task.isCancelled { throw CancellationError() }
+            let haystack = folded(passage).characters
+            missing.removeAll { quote, pattern in
+                guard pattern.first(in: haystack) != nil else { return false }
+                standing.insert(quote)
+                return true
             }
         }
-        return nil
+        return standing
     }
 
     private static func trimmed(_ text: String) -> Substring {
@@ -40,6 +54,35 @@ enum QuoteMatcher {
     private static func folded(_ text: String) -> (characters: [Character], places: [String.Index]) {
         var characters: [Character] = []
         var places: [String.Index] = []
+        characters.reserveCapacity(text.utf8.count)
+        places.reserveCapacity(text.utf8.count)
+        if text.utf8.allSatisfy({ $0 < 0x80 }) {
+            foldASCII(text, into: &characters, &places)
+        } else {
+            fold(text, into: &characters, &places)
+        }
+        while characters.last == " " {
+            characters.removeLast()
+            places.removeLast()
+        }
+        return (characters, places)
+    }
+
+    /// As `fold`, byte by byte.
+    private static func foldASCII(_ text: String, into characters: inout [Character], _ places: inout [String.Index]) {
+        for index in text.utf8.indices {
+            let byte = text.utf8[index]
+            if byte == 0x20 || (0x09...0x0D).contains(byte) {
+                guard let last = characters.last, last != " " else { continue }
+                characters.append(" ")
+            } else {
+                characters.append(Character(Unicode.Scalar((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)))
+            }
+            places.append(index)
+        }
+    }
+
+    private static func fold(_ text: String, into characters: inout [Character], _ places: inout [String.Index]) {
         for index in text.indices {
             let character = text[index]
             if character.isWhitespace {
@@ -50,11 +93,6 @@ enum QuoteMatcher {
             }
             places.append(index)
         }
-        while characters.last == " " {
-            characters.removeLast()
-            places.removeLast()
-        }
-        return (characters, places)
     }
 
     private static let same: [Character: Character] = [

@@ -1,4 +1,3 @@
-import Knowledge
 import Synchronization
 
 /// Lets a bounded number of tasks run a body at once; the others wait.
