@@ -124,7 +124,11 @@ package final class BudgetMeter: UsageMeter, Service {
         try await WorkContext.$current.withValue(context) { try await admit(model: "") }
     }
 
-    package func noteRefusal() { refused.add() }
+    /// Work that does not fit into what is left.
+    package func noteRefusal(workspace: String) {
+        refused.add()
+        logger.notice("a budget is used up", metadata: ["workspace": "\(workspace)", "of": "what the work may take"])
+    }
 
     package func knowsPrice(of model: String) -> Bool { prices.knows(model) }
 
@@ -210,10 +214,13 @@ package final class BudgetMeter: UsageMeter, Service {
             for batch in frozen(workspace) {
                 do {
                     try await Task { [store] in try await store.add(batch) }.value
-                } catch {
-                    logger.debug("charges wait for the database", metadata: ["workspace": "\(workspace)", "error": "\(error)"])
+                } catch StoreError.unavailable {
+                    logger.debug("charges wait for the database", metadata: ["workspace": "\(workspace)"])
                     // The others would wait for it as long.
                     return noteUnwritten()
+                } catch {
+                    logger.error("charges are not taken", metadata: ["workspace": "\(workspace)", "error": "\(error)"])
+                    break
                 }
                 _ = update(workspace) { account in
                     account.batches.removeAll { $0.number == batch.number }

@@ -58,9 +58,10 @@ package struct SinglePostPipeline: Sendable {
             if let event { report(event) }
         }
         guard let brand = try await brands.brand(key) else { throw GenerationError.unknownBrand }
-        let post = try await WorkContext.$current.withValue(.with { $0.workspace = key.workspace }) {
-            try await write(brief, id: id, brand: brand, context)
-        }
+        let place = WorkContext.with { ($0.workspace, $0.brand) = (key.workspace, key.brand) }
+        let post = try await WorkContext.$current.withValue(place) { try await write(brief, id: id, brand: brand, context) }
+        // Deleted while it was written.
+        guard try await brands.brand(key) != nil else { throw GenerationError.unknownBrand }
         _ = try await posts.save(post, Fence(operationID: id, epoch: 0))
         report(.finished(post))
     }

@@ -140,8 +140,10 @@ package protocol OperationStore: Sendable {
     func renew(_ claim: ClaimedOperation, for duration: Duration) async throws -> Bool
     /// Writes the operation's progress under the claim; false when another worker has it.
     func save(_ operation: Operation, claim: ClaimedOperation) async throws -> Bool
-    /// Marks the operation as to be cancelled; a queued one is cancelled at once. Nil when there is none.
-    func requestCancellation(_ id: String, workspace: String) async throws -> Operation?
+    /// Marks the operation as to be cancelled; a queued one is cancelled at once, with its items. Nil when there is none.
+    ///
+    /// - Returns: the operation, and the fence of its last claim, for the records of its work.
+    func requestCancellation(_ id: String, workspace: String) async throws -> (operation: Operation, fence: Fence)?
     /// Queues a terminal operation again, with the idempotency record that `record` makes of it; nil when there is
     /// none.
     /// - Throws: `conflict` when it is not terminal, or the idempotency key is taken.

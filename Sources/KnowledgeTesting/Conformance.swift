@@ -122,10 +122,11 @@ package struct DurableStoresConformance: Sendable {
 
     private func cancellation() async throws {
         let queued = try await accepted()
-        try require(try await stores.requestCancellation(queued.id, workspace: "w")?.state == .cancelled, "queued work goes on")
+        try require(try await stores.requestCancellation(queued.id, workspace: "w")?.operation.state == .cancelled, "queued work goes on")
         let operation = try await accepted()
         let claim = try await claim(operation)
-        try require(try await stores.requestCancellation(operation.id, workspace: "w")?.state == .running, "running work ends unasked")
+        try require(
+            try await stores.requestCancellation(operation.id, workspace: "w")?.operation.state == .running, "running work ends unasked")
         try require(try await stores.save(claim.operation, claim: claim), "the worker cannot write")
         let asked = try await stores.cancellationRequests(among: [operation.id, "none"])
         try require(asked == [operation.id], "the worker's write forgets the cancellation")

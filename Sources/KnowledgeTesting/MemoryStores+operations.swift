@@ -83,18 +83,21 @@ extension MemoryStores: OperationStore {
         return true
     }
 
-    package func requestCancellation(_ id: String, workspace: String) throws -> Operation? {
+    package func requestCancellation(_ id: String, workspace: String) throws -> (operation: Operation, fence: Fence)? {
         try reach()
         guard var operation = owned(id, workspace) else { return nil }
         switch operation.state {
         case .queued:
             (operation.state, operation.stage, operation.cancelRequested) = (.cancelled, "done", true)
+            for index in operation.items.indices where !operation.items[index].state.isTerminal {
+                operation.items[index].state = .cancelled
+            }
             operation.version += 1
         case .running: operation.cancelRequested = true
         default: break
         }
         storedOperations[id] = operation
-        return operation
+        return (operation, Fence(operationID: id, epoch: leases[id]?.epoch ?? 0))
     }
 
     package func requeue(

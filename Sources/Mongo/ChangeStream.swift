@@ -148,12 +148,16 @@ final class ChangeStreamReader: @unchecked Sendable {
         let client = collection.database.client
         var failures = 0
         while isRunning {
-            guard let pool = Self.ownPool(client.options) else { return }
-            if let connection = mongoc_client_pool_pop(pool) {
-                follow(Connection(client: connection, thread: -1), failures: &failures)
-                mongoc_client_pool_push(pool, connection)
+            // None where a name cannot be resolved now.
+            if let pool = Self.ownPool(client.options) {
+                if let connection = mongoc_client_pool_pop(pool) {
+                    follow(Connection(client: connection, thread: -1), failures: &failures)
+                    mongoc_client_pool_push(pool, connection)
+                }
+                mongoc_client_pool_destroy(pool)
+            } else {
+                failures += 1
             }
-            mongoc_client_pool_destroy(pool)
             guard isRunning else { return }
             Thread.sleep(forTimeInterval: Double.random(in: 0.01...min(5, 0.1 * Double(1 << min(failures, 6)))))
         }

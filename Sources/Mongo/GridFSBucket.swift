@@ -40,16 +40,17 @@ package struct GridFSBucket: Sendable {
                     "data": .binary(BSONBinary(bytes: piece)),
                 ])
             }
-            try await files.insert([
-                "_id": .string(id), "length": .int64(Int64(bytes.count)), "chunkSize": .int32(Int32(Self.chunkSize)),
-                "uploadDate": .datetime(Int64(Date.now.timeIntervalSince1970 * 1000)), "filename": .string(filename),
-                "metadata": .document(metadata),
-            ])
         } catch {
             // The upload failed already; chunks that stay behind belong to no file and are never read.
             _ = try? await chunks.deleteMany(["files_id": .string(id)])
             throw error
         }
+        // When this fails the file may be there all the same, and needs its chunks.
+        try await files.insert([
+            "_id": .string(id), "length": .int64(Int64(bytes.count)), "chunkSize": .int32(Int32(Self.chunkSize)),
+            "uploadDate": .datetime(Int64(Date.now.timeIntervalSince1970 * 1000)), "filename": .string(filename),
+            "metadata": .document(metadata),
+        ])
     }
 
     package func file(_ id: String) async throws -> File? {

@@ -50,6 +50,13 @@ extension MongoCollection {
         try await database.run(["createIndexes": .string(name), "indexes": .array(specifications)], .write)
     }
 
+    /// Makes the collection; one that exists is left alone.
+    package func create() async throws {
+        do {
+            try await database.run(["create": .string(name)], .write)
+        } catch let error as MongoError where error.code == 48 {}
+    }
+
     package func count(_ filter: BSONDocument = [:], session: MongoSession? = nil) async throws -> Int {
         let pipeline: [BSONDocument] = [["$match": .document(filter)], ["$count": "n"]]
         let counted = try await aggregate(pipeline, session: session).collect(limit: 1)

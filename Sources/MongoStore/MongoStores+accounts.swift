@@ -73,7 +73,9 @@ extension MongoStores: AccountStore {
         return statement
     }
 
-    package func reserved(workspace: String) async throws -> Spending { try await reserved(workspace: workspace, session: nil) }
+    package func reserved(workspace: String) async throws -> Spending {
+        try await translating { try await reserved(workspace: workspace, session: nil) }
+    }
 
     private func reserved(workspace: String, session: MongoSession?) async throws -> Spending {
         var found: [BSONDocument] = []
@@ -83,7 +85,7 @@ extension MongoStores: AccountStore {
                 "state": .string(state.rawValue), "brand.workspace": .string(workspace), "reservation": ["$exists": true],
             ]
             let options = FindOptions(projection: ["reservation": 1, "usage": 1])
-            found += try await translating { try await operations.find(filter, options, session: session).collect(limit: 100_000) }
+            found += try await operations.find(filter, options, session: session).collect(limit: 100_000)
         }
         return try found.reduce(Spending()) { sum, record in
             guard case .document(let fields)? = record["reservation"] else { return sum }

@@ -42,15 +42,35 @@ extension MongoStores: BrandStore {
         }
     }
 
-    /// The brand itself goes last, so that a deletion that broke off can be asked for again.
+    /// How long a deletion waits for the brand's work to stop: processes look for cancellations twice a second.
+    private static let stopPatience = Duration.seconds(3)
+
+    /// The brand's work is stopped first, and what it has made goes then. The brand itself goes last, so that a deletion that
+    /// broke off can be asked for again.
     package func delete(_ key: BrandKey) async throws -> Bool {
-        try await translating(patience: StorePatience.work) {
+        // With the patience of a request: a database that is away is told of soon.
+        _ = try await brand(key)
+        return try await translating(patience: StorePatience.work) {
             let owned = Record.filter(key)
+            try await stopWork(owned)
+            let ended = try await operationIDs(of: key)
+            try await operations.deleteMany(owned)
+            try await steps.deleteMany(["operationId": ["$in": .array(ended)]])
             try await chunks.deleteMany(["workspace": .string(key.workspace), "brand": .string(key.brand)])
-            try await steps.deleteMany(["operationId": ["$in": .array(try await operationIDs(of: key))]])
-            for collection in [documents, posts, plans, operations] { try await collection.deleteMany(owned) }
+            for collection in [documents, posts, plans] { try await collection.deleteMany(owned) }
             try await deleteMedia(of: key)
             return try await brands.deleteOne(["_id": .string(Record.id(key))]) == 1
+        }
+    }
+
+    /// Cancels what runs, and waits for its end a moment: what a worker writes later would stay behind.
+    private func stopWork(_ owned: BSONDocument) async throws {
+        let running = owned.adding("state", .string(Operation.State.running.rawValue))
+        try await operations.deleteMany(owned.adding("state", .string(Operation.State.queued.rawValue)))
+        try await operations.write([.updateWithPipeline(running, [["$set": ["cancelRequested": true]]], many: true)])
+        let deadline = ContinuousClock.now + Self.stopPatience
+        while ContinuousClock.now < deadline, try await operations.findOne(running, projection: ["_id": 1]) != nil {
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 

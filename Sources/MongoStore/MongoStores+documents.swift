@@ -96,7 +96,7 @@ extension MongoStores: DocumentStore {
     private static let chunkBatch = 64
 
     package func activate(_ newChunks: [Chunk], of document: Document) async throws -> Bool {
-        let records = newChunks.map { ChunkRecord.encode($0, brand: document.brand) }
+        let records = newChunks.map { ChunkRecord.encode($0, brand: document.brand).adding(Self.writer, writer(of: document)) }
         let active: BSONDocument = [
             "$set": [
                 "activeVersion": .int64(Int64(document.version)), "chunkCount": .int64(Int64(newChunks.count)),
@@ -113,7 +113,8 @@ extension MongoStores: DocumentStore {
                 do {
                     try await chunks.insert(Array(batch), ordered: false)
                 } catch let error as MongoError where error.kind == .duplicateKey {
-                    // An earlier attempt came so far.
+                    // An earlier attempt came so far; or the document was deleted and uploaded again, and these are the new one's.
+                    guard try await isPresent(document) else { return try await giveUp(document) }
                     isRepeated = true
                     try await chunks.write(batch.map { .replaceOne(["_id": $0["_id"] ?? .null], $0, upsert: true) }, ordered: false)
                 }
@@ -123,13 +124,26 @@ extension MongoStores: DocumentStore {
                 let surplus: BSONValue = ["$gte": .int64(Int64(records.count))]
                 try await chunks.deleteMany(all.adding("version", version).adding("ordinal", surplus))
             }
-            guard try await documents.updateOne(versionFilter(document), active).matched == 1 else {
-                try await chunks.deleteMany(all.adding("version", version))
-                return false
-            }
+            guard try await documents.updateOne(versionFilter(document), active).matched == 1 else { return try await giveUp(document) }
             if document.version > 1 { try await chunks.deleteMany(all.adding("version", ["$ne": version])) }
             return true
         }
+    }
+
+    /// The operation that wrote a chunk.
+    private static var writer: String { "writer" }
+
+    private func writer(of document: Document) -> BSONValue { document.operationID.map(BSONValue.string) ?? .null }
+
+    private func isPresent(_ document: Document) async throws -> Bool {
+        try await documents.findOne(versionFilter(document), projection: ["_id": 1]) != nil
+    }
+
+    /// Takes back what was written of a version that is not wanted any more; a later upload may have the same number.
+    private func giveUp(_ document: Document) async throws -> Bool {
+        let own = chunkFilter(document.id, document.brand).adding("version", .int64(Int64(document.version)))
+        try await chunks.deleteMany(own.adding(Self.writer, writer(of: document)))
+        return false
     }
 
     package func chunks(of document: Document, _ page: PageRequest) async throws -> Page<Chunk> {

@@ -85,11 +85,33 @@ extension MongoStores: OperationStore {
             ]
             try await operations.write([.updateWithPipeline(chosen, [stage], many: true)])
             let marked: BSONDocument = ["_id": ["$in": ids], "leaseToken": .string(batch)]
-            return try await operations.find(marked).collect(limit: count).map { record in
-                ClaimedOperation(
-                    operation: try OperationRecord.decode(record), token: batch, epoch: Int(record["leaseEpoch"]?.integerValue ?? 0))
+            var claims: [ClaimedOperation] = []
+            for record in try await operations.find(marked).collect(limit: count) {
+                guard let operation = try? OperationRecord.decode(record) else {
+                    try await leaveUnread(record["_id"] ?? .null, batch)
+                    continue
+                }
+                claims.append(
+                    ClaimedOperation(operation: operation, token: batch, epoch: Int(record["leaseEpoch"]?.integerValue ?? 0)))
             }
+            return claims
         }
+    }
+
+    /// How long a record that this version cannot read is left for others.
+    private static let unreadPause = Duration.seconds(60)
+
+    /// Gives back what cannot be read here, a newer version's say, so that it holds nothing else up.
+    private func leaveUnread(_ id: BSONValue, _ token: String) async throws {
+        let stages: [BSONDocument] = [
+            [
+                "$set": [
+                    "state": .string(Operation.State.queued.rawValue), "leaseUntil": serverTime(in: Self.unreadPause), "leaseToken": "",
+                    "attempts": ["$subtract": ["$attempts", .int64(1)]],
+                ]
+            ]
+        ]
+        try await operations.write([.updateWithPipeline(["_id": id, "leaseToken": .string(token)], stages)])
     }
 
     /// How far this machine's clock may be behind the server's before work is found later than it could be.
@@ -177,29 +199,40 @@ extension MongoStores: OperationStore {
         try await translating { try await operations.write([.updateWithPipeline(fence(claim), stages)]) }
     }
 
-    package func requestCancellation(_ id: String, workspace: String) async throws -> Operation? {
+    package func requestCancellation(_ id: String, workspace: String) async throws -> (operation: Operation, fence: Fence)? {
         let filter = filter(id, workspace)
-        let queued = filter.adding("state", .string(Operation.State.queued.rawValue))
-        let cancelled: BSONDocument = [
-            "$set": [
-                "state": .string(Operation.State.cancelled.rawValue), "cancelRequested": true, "stage": "done", Self.unannounced: true,
-            ],
-            "$inc": ["version": 1], "$currentDate": ["updatedAt": true],
-        ]
-        let running = filter.adding("state", .string(Operation.State.running.rawValue))
-        let marked: BSONDocument = ["$set": ["cancelRequested": true]]
-        @Sendable func found() async throws -> Operation? { try await operations.findOne(filter).map(OperationRecord.decode) }
         return try await translating {
-            // A worker may take it up, or give it back, between the two.
-            for _ in 0..<3 {
-                for (state, change) in [(running, marked), (queued, cancelled)] {
-                    guard try await operations.updateOne(state, change).matched == 0 else { return try await found() }
-                }
-                let found = try await found()
-                if found?.state.isTerminal ?? true { return found }
+            // A worker may take it up, or give it back, meanwhile.
+            for _ in 0..<5 {
+                guard let record = try await operations.findOne(filter) else { return nil }
+                let operation = try OperationRecord.decode(record)
+                let fence = Fence(operationID: id, epoch: Int(record["leaseEpoch"]?.integerValue ?? 0))
+                if operation.state.isTerminal { return (operation, fence) }
+                let isQueued = operation.state == .queued
+                var own = filter.adding("state", .string(operation.state.rawValue))
+                if isQueued { own["version"] = .int64(Int64(operation.version)) }
+                let change = isQueued ? try Self.cancelling(operation) : ["$set": ["cancelRequested": true]]
+                guard try await operations.updateOne(own, change).matched == 1 else { continue }
+                guard let changed = try await operations.findOne(filter) else { return nil }
+                return (try OperationRecord.decode(changed), fence)
             }
             throw StoreError.unavailable
         }
+    }
+
+    /// Ends an operation that nobody has begun, or that waits to be tried again.
+    private static func cancelling(_ operation: Operation) throws -> BSONDocument {
+        var ended = operation
+        ended.state = .cancelled
+        ended.stage = "done"
+        for index in ended.items.indices where !ended.items[index].state.isTerminal { ended.items[index].state = .cancelled }
+        let fields = try BSONEncoder().encode(ended)
+        var changes: BSONDocument = ["cancelRequested": true, Self.unannounced: true]
+        for key in ["state", "stage", "items"] { changes[key] = fields[key] }
+        return [
+            "$set": .document(changes), "$inc": ["version": 1], "$currentDate": ["updatedAt": true],
+            "$unset": ["error": "", "leaseToken": ""],
+        ]
     }
 
     package func requeue(

@@ -52,6 +52,7 @@ package struct MongoStores: Sendable {
             ])
             try await steps.createIndexes([MongoIndex(["operationId": 1])])
             try await idempotency.createIndexes([MongoIndex(["expiresAt": 1], expireAfterSeconds: 0)])
+            try await embeddingCache.create()
             try await keys.createIndexes([MongoIndex(["workspace": 1, "createdAt": 1])])
             try await tickets.createIndexes([MongoIndex(["expiresAt": 1], expireAfterSeconds: 0)])
             try await webhookRecords.createIndexes([MongoIndex(["workspace": 1, "_id": 1])])

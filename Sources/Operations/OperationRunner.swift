@@ -20,6 +20,10 @@ package actor OperationRunner: Service {
         package var attempts = 5
         /// Pauses before an operation that failed for a passing reason is tried again; its finished steps are not.
         package var retryPauses = [Duration.seconds(2), .seconds(8)]
+        /// The pause before work that the database would not let end is tried again, for each time that it was begun.
+        package var storePause = Duration.seconds(5)
+        /// How long work that this version of the program cannot do is left for others.
+        package var foreignPause = Duration.seconds(60)
 
         package init() {}
     }
@@ -91,6 +95,12 @@ package actor OperationRunner: Service {
         for (fence, entry) in running where fence.operationID == id { entry.work.cancel() }
     }
 
+    /// Brings the records of work in line that was cancelled while no process had it. To do it again changes nothing.
+    package func recordEnd(of cancelled: Operation, _ fence: Fence) async throws {
+        try await handlers[cancelled.kind]?.ended(cancelled, fence)
+        await hub.publish(cancelled)
+    }
+
     /// Dispatches until the service group shuts down.
     package func run() async throws {
         await withGracefulShutdownHandler {
@@ -98,6 +108,8 @@ package actor OperationRunner: Service {
                 group.addTask { await self.tick() }
                 group.addTask { await self.keepLeases() }
                 for await _ in wakeUps { await claimWork() }
+                // A task that is cancelled instead of told to stop gives its work back too.
+                drain()
                 group.cancelAll()
             }
             while let entry = running.values.first { await entry.ending.value }
@@ -107,6 +119,7 @@ package actor OperationRunner: Service {
     }
 
     private func drain() {
+        guard !isDraining else { return }
         isDraining = true
         wakeUp.finish()
         for entry in running.values { entry.work.cancel() }
@@ -179,7 +192,7 @@ package actor OperationRunner: Service {
     }
 
     private func begin(_ claim: ClaimedOperation) {
-        guard let handler = handlers[claim.operation.kind] else { return }
+        guard let handler = handlers[claim.operation.kind] else { return leave(claim) }
         // Whatever of it still runs here has lost its lease.
         cancel(claim.operation.id)
         CrashPoint.reach("claimed")
@@ -190,6 +203,8 @@ package actor OperationRunner: Service {
             guard claim.operation.attempts <= options.attempts else {
                 throw Operation.Failure(code: "attemptsExhausted", detail: "the work was begun \(options.attempts) times and never ended")
             }
+            // Asked for while nobody had it.
+            guard !claim.operation.cancelRequested else { throw CancellationError() }
             return try await watch.run(claim.operation) {
                 try await Durability.$isDurable.withValue(true) { try await handler.run(claim.operation, reporter) }
             }
@@ -201,6 +216,15 @@ package actor OperationRunner: Service {
             }
         }
         running[claim.fence] = Running(claim: claim, work: work, ending: ending)
+    }
+
+    /// Leaves the operation for a process that knows its kind.
+    private func leave(_ claim: ClaimedOperation) {
+        logger.warning("work of an unknown kind", metadata: ["operation": "\(claim.operation.id)"])
+        Task { [store, options] in
+            // Where it cannot be told, the lease runs out.
+            try? await store.postpone(claim, for: options.foreignPause)
+        }
     }
 
     private func finish(
@@ -237,8 +261,14 @@ package actor OperationRunner: Service {
         let store = store
         let patience = isDraining ? Persistence.stoppingPatience : Persistence.patience
         let wasCancelled = try await Persistence.run(for: patience) { try await !store.cancellationRequests(among: [id]).isEmpty }
-        let isHandedBack = isDraining && error is CancellationError || (error as? StoreError) == .unavailable
-        if isHandedBack, !wasCancelled { return try await handBack(claim, reporter, within: patience) }
+        let isUnavailable = (error as? StoreError) == .unavailable
+        if isDraining, !wasCancelled, isUnavailable || error is CancellationError {
+            return try await handBack(claim, reporter, within: patience)
+        }
+        // Not at once: what has failed was paid for, and may fail again while this store answers.
+        if isUnavailable, !wasCancelled, claim.operation.attempts < options.attempts {
+            return try await postpone(claim, reporter, for: options.storePause * claim.operation.attempts)
+        }
         // Nobody asked for the end of the work, and the process goes on: another claim has it.
         if error is CancellationError, !wasCancelled {
             return noteLostLease(id)
@@ -246,7 +276,12 @@ package actor OperationRunner: Service {
         let failure = handler.failure(for: error)
         if let pause = failure.retryAfter, !wasCancelled, try await postpone(claim, reporter, atLeast: pause) { return }
         if !wasCancelled {
-            logger.warning("an operation failed", metadata: ["operation": "\(id)", "code": "\(failure.code)", "error": "\(error)"])
+            logger.warning(
+                "an operation failed",
+                metadata: [
+                    "operation": "\(id)", "kind": "\(claim.operation.kind.rawValue)", "attempts": "\(claim.operation.attempts)",
+                    "code": "\(failure.code)", "error": "\(error)",
+                ])
         }
         var ended = await reporter.operation
         ended.state = wasCancelled ? .cancelled : .failed
@@ -280,13 +315,17 @@ package actor OperationRunner: Service {
     private func postpone(_ claim: ClaimedOperation, _ reporter: OperationReporter, atLeast seconds: Double) async throws -> Bool {
         let attempt = claim.operation.attempts
         guard attempt >= 1, attempt <= options.retryPauses.count else { return false }
+        try await postpone(claim, reporter, for: max(options.retryPauses[attempt - 1], .seconds(seconds)))
+        return true
+    }
+
+    private func postpone(_ claim: ClaimedOperation, _ reporter: OperationReporter, for pause: Duration) async throws {
         // Up to half of it more, so that what failed together does not come again together.
-        let pause = max(options.retryPauses[attempt - 1], .seconds(seconds)) * Double.random(in: 1...1.5)
+        let pause = pause * Double.random(in: 1...1.5)
         try await reporter.update { $0.stage = "retrying" }
         let store = store
         watch.retries.add(1, claim.operation.kind.rawValue)
         try await Persistence.run { try await store.postpone(claim, for: pause) }
-        return true
     }
 
     private func end(_ reporter: OperationReporter, as state: Operation.State, failure: Operation.Failure? = nil) async throws {
@@ -305,9 +344,14 @@ package actor OperationRunner: Service {
         while !Task.isCancelled, !isDraining {
             // Cancellation ends the sleep, and the loop sees it.
             try? await Task.sleep(for: options.heartbeat)
-            for entry in running.values {
-                // An unreachable store is not a lost lease: the next write decides.
-                if let held = try? await store.renew(entry.claim, for: options.lease), !held { entry.work.cancel() }
+            // At once: a store that is slow would be asked for the last one when its lease has run out.
+            await withDiscardingTaskGroup { [store, options] group in
+                for entry in running.values {
+                    group.addTask {
+                        // An unreachable store is not a lost lease: the next write decides.
+                        if let held = try? await store.renew(entry.claim, for: options.lease), !held { entry.work.cancel() }
+                    }
+                }
             }
         }
     }

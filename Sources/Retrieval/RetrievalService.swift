@@ -44,7 +44,8 @@ package struct RetrievalService: Sendable {
     package func passages(
         for questions: [Question], brand: BrandKey
     ) async throws -> (passages: [[Passage]], usage: Usage) {
-        try await WorkContext.$current.withValue(.with { $0.workspace = brand.workspace }) { try await found(for: questions, brand: brand) }
+        let place = WorkContext.with { ($0.workspace, $0.brand) = (brand.workspace, brand.brand) }
+        return try await WorkContext.$current.withValue(place) { try await found(for: questions, brand: brand) }
     }
 
     private func found(for questions: [Question], brand: BrandKey) async throws -> (passages: [[Passage]], usage: Usage) {

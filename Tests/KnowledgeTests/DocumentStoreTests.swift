@@ -1,3 +1,4 @@
+import BSON
 import Foundation
 import JSON
 import Knowledge
@@ -54,5 +55,32 @@ private typealias Operation = Knowledge.Operation
         // Nor does an attempt that comes late change anything.
         #expect(try await !stores.activate(chunks(3, of: first, "late"), of: first))
         #expect(try await held() == ["new 0"])
+    }
+
+    @Test func `keeps a document that was deleted and uploaded again from its former operation`() async throws {
+        let server = try await DatabaseServer()
+        let client = try MongoClient(MongoOptions(uri: server.uri), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let stores = MongoStores(client: client, database: "documents")
+        try await stores.prepare()
+        let names = try await client.database("documents").run(["listCollections": 1, "nameOnly": true])
+        #expect("\(names)".contains("embeddingCache"))
+        func accepted() async throws -> Document {
+            let operation = Operation(
+                id: SystemClock().makeID(), brand: brand, kind: .ingestDocument, result: .init(type: .document, id: "d"), createdAt: .now)
+            var document = Document(
+                id: "d", brand: brand, title: "D", kind: .other, format: .text, source: "", content: "text", contentHash: "",
+                metadata: .object([:]), createdAt: .now)
+            document.operationID = operation.id
+            return try await stores.accept([(document, operation)]) { _ in nil }[0]
+        }
+        let first = try await accepted()
+        #expect(try await stores.delete("d", brand: brand))
+        let second = try await accepted()
+        #expect(first.version == second.version)
+        #expect(try await stores.activate(chunks(70, of: second, "second"), of: second))
+        // The former operation comes late, with more chunks and with fewer.
+        for count in [2, 100] { #expect(try await !stores.activate(chunks(count, of: first, "first"), of: first)) }
+        let document = try #require(try await stores.document("d", brand: brand))
+        #expect(try await stores.allChunks(of: document).map(\.text) == (0..<70).map { "second \($0)" })
     }
 }

@@ -41,6 +41,7 @@ private struct ScriptedHandler: OperationHandler {
         options.heartbeat = .milliseconds(20)
         options.lease = lease
         options.retryPauses = [.milliseconds(10), .milliseconds(20)]
+        options.storePause = .milliseconds(10)
         return OperationRunner(
             store: stores, handlers: [.generatePlan: ScriptedHandler(script: script)], hub: hub, clock: clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, watch: OperationWatch(metrics: Metrics()), options: options)
@@ -211,5 +212,49 @@ private struct ScriptedHandler: OperationHandler {
         #expect(handed?.state == .queued && handed?.attempts == 0)
         #expect(handed?.usage.embeddingTokens == 7, "what was noted last is not lost")
         #expect(try await stores.claim(limit: 1, lease: Lease(token: "next", duration: .seconds(1)), quota: ClaimQuota()).count == 1)
+    }
+
+    @Test func `lets work that the store fails again and again end`() async throws {
+        let attempts = Mutex(0)
+        let id = try await accept()
+        let running = Task {
+            try await runner({ _, _ in
+                attempts.withLock { $0 += 1 }
+                throw StoreError.unavailable
+            }).run()
+        }
+        defer { running.cancel() }
+        let ended = try await end(of: id)
+        #expect(ended.state == .failed && attempts.withLock { $0 } == 5)
+    }
+
+    @Test func `begins nothing whose end was asked for meanwhile`() async throws {
+        let id = try await accept()
+        let lease = Lease(token: "gone", duration: .milliseconds(1))
+        _ = try await stores.claim(limit: 1, lease: lease, quota: ClaimQuota())
+        #expect(try await stores.requestCancellation(id, workspace: "w")?.operation.state == .running)
+        let hasRun = Mutex(false)
+        let running = Task {
+            try await runner({ _, _ in
+                hasRun.withLock { $0 = true }
+                return .succeeded
+            }).run()
+        }
+        defer { running.cancel() }
+        #expect(try await end(of: id).state == .cancelled && !hasRun.withLock { $0 })
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `hands running work back when its task is cancelled`() async throws {
+        let id = try await accept()
+        let running = Task {
+            try await runner({ _, _ in
+                try await Task.sleep(for: .seconds(600))
+                return .succeeded
+            }).run()
+        }
+        while try await stores.operation(id, workspace: "w")?.state != .running { try await Task.sleep(for: .milliseconds(5)) }
+        running.cancel()
+        try await running.value
+        #expect(try await stores.operation(id, workspace: "w")?.state == .queued)
     }
 }

@@ -52,7 +52,7 @@ extension APIDependencies {
         do {
             try await plans.accept(plan, operation, record: key?.record(of: acceptance), within: limit)
         } catch let error as BudgetExceeded {
-            budget.noteRefusal()
+            budget.noteRefusal(workspace: brand.key.workspace)
             throw error
         }
         return (acceptance, operation)
@@ -142,10 +142,11 @@ extension APIDependencies {
 
     /// Asks for the end of the operation; one that is queued ends at once.
     func cancel(_ id: String, workspace: String) async throws -> Operation {
-        guard let operation = try await operations.requestCancellation(id, workspace: workspace) else {
+        guard let (operation, fence) = try await operations.requestCancellation(id, workspace: workspace) else {
             throw Problem.notFound("operation")
         }
         await runner.cancel(id)
+        if operation.state == .cancelled { try await runner.recordEnd(of: operation, fence) }
         return operation
     }
 
