@@ -1,3 +1,4 @@
+import GraphQLHTTP
 import HTTPTypes
 package import Hummingbird
 import JSON
@@ -11,7 +12,8 @@ package enum APIRouter {
                 watch: dependencies.requestWatch, readiness: dependencies.readiness, logger: dependencies.logger))
         router.add(
             middleware: AccessMiddleware(
-                readiness: dependencies.readiness, keyRing: dependencies.keyRing, limiter: dependencies.limiter, gate: dependencies.gate))
+                readiness: dependencies.readiness, keyRing: dependencies.keyRing, limiter: dependencies.limiter, gate: dependencies.gate,
+                bodies: BodyMemory(), allowedOrigins: graphQL.options.allowedOrigins))
         var routes = RouteTable(router: router)
         ServiceRoutes(dependencies: dependencies).add(to: &routes)
         BrandRoutes(dependencies: dependencies).add(to: &routes)

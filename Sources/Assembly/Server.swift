@@ -58,6 +58,7 @@ extension Services {
     private func graphQL(_ dependencies: APIDependencies) -> GraphQLAPI {
         var options = GraphQLOptions()
         options.allowedOrigins = settings.allowedOrigins
+        options.isLoopbackOnly = dependencies.keyRing.isOpen
         options.showsExplorer = settings.allowsIntrospection
         return GraphQLAPI(
             dependencies: dependencies, options: options, allowsIntrospection: settings.allowsIntrospection, logger: logger)

@@ -72,7 +72,7 @@ package struct Services: Sendable {
         let databaseWatch = DatabaseWatch(metrics: metrics)
         var database = MongoOptions(uri: settings.mongoURI.reveal())
         database.observer = { databaseWatch.note($0, $1) }
-        stores = MongoStores(client: try MongoClient(database, logger: logger), database: settings.database)
+        stores = MongoStores(client: try Self.client(database, logger), database: settings.database)
         budget = BudgetMeter(
             store: stores, prices: try Self.prices(settings), standard: settings.budget, clock: clock, metrics: metrics, logger: logger)
         index = SegmentIndex(source: stores, budget: settings.indexMemory)
@@ -190,6 +190,13 @@ package struct Services: Sendable {
     /// Writes what is still in memory; the last thing that a command does.
     package func close() async { await budget.write() }
 
+    private static func client(_ options: MongoOptions, _ logger: Logger) throws(StartError) -> MongoClient {
+        do { return try MongoClient(options, logger: logger) } catch {
+            // Which part of it is wrong may name a password.
+            throw StartError(.settings, "MONGODB_URI (\(Redaction.uri(options.uri))) is no connection string that can be read.")
+        }
+    }
+
     /// Waits for the database, makes its collections and indexes, and says in a sentence when it cannot.
     func prepareStores(patience: Duration = .seconds(10)) async throws(StartError) {
         let deadline = ContinuousClock.now + patience
@@ -201,18 +208,12 @@ package struct Services: Sendable {
                 try? await Task.sleep(for: .milliseconds(250))
             } catch {
                 throw StartError(
+                    .dependency,
                     "The database at \(Redaction.uri(settings.mongoURI.reveal())) cannot be used (\(error)); check MONGODB_URI, or start it."
                 )
             }
         }
     }
-}
-
-/// Why the process cannot start, in a sentence for whoever started it.
-package struct StartError: Error, Sendable, CustomStringConvertible {
-    package let description: String
-
-    init(_ description: String) { self.description = description }
 }
 
 /// Texts that may be shown to anybody.

@@ -17,12 +17,16 @@ package struct GraphQLOptions: Sendable {
     /// Whether browsers are shown the explorer.
     package var showsExplorer = true
 
+    /// Whether the service is for this machine alone: a page that reaches it by another name than this machine's was led here.
+    package var isLoopbackOnly = false
+
     package init() {}
 
     /// Whether a page of that origin may open a stream. Clients other than browsers send no origin.
     func allows(origin: String?, host: String?) -> Bool {
         guard let origin else { return true }
         if allowedOrigins.contains(origin) { return true }
+        if isLoopbackOnly, !Loopback.isName(host ?? "") { return false }
         let own = origin.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).last.map(String.init)
         return own?.isEmpty == false && own == host
     }

@@ -62,12 +62,9 @@ extension CommonOptions {
             guard isDone else { throw ExitCode(1) }
         } catch let code as ExitCode {
             throw code
-        } catch let error as SettingsError {
-            try fail(error.description, code: 78)
-        } catch let error as StartError {
-            try fail(error.description, code: 69)
         } catch {
-            try fail(String(describing: error), code: 1)
+            let failure = StartError(error)
+            try fail(failure.description, code: failure.reason.rawValue)
         }
     }
 

@@ -44,6 +44,19 @@ import Testing
         Case(
             path: "/v1/brands/acme/documents", body: String(repeating: "x", count: 5 << 20), type: "text/plain", status: 413,
             contains: "tooLarge"),
+        Case(
+            path: "/v1/brands/acme/documents", body: "{\"content\":\"\(String(repeating: "x", count: 5 << 20))\"}", status: 413,
+            contains: "tooLarge"),
+        Case(
+            path: "/v1/brands/acme/documents",
+            body: "{\"content\":\"x\",\"metadata\":{\"a\":\"\(String(repeating: "x", count: 70_000))\"}}",
+            status: 422, contains: "\"/metadata\""),
+        Case(
+            path: "/v1/brands/acme/documents", body: String(repeating: "a", count: 2_000) + "\n" + String(repeating: "x\n", count: 100_000),
+            type: "text/csv", status: 422, contains: "columns' names"),
+        Case(
+            path: "/v1/brands/acme/documents", body: (0..<21_000).map { "# \($0)\n\nb\n" }.joined(), type: "text/markdown", status: 422,
+            contains: "21000 parts"),
         Case(path: "/v1/brands/acme/search", body: "{\"query\":\"x\",\"limit\":0}", status: 422, contains: "/limit"),
         Case(
             path: "/v1/brands/acme/search", body: "{\"query\":\"x\",\"filter\":{\"$where\":\"1\"}}", status: 422, contains: "/filter/$where"

@@ -102,4 +102,12 @@ import Testing
         let wrong = try await service.command(["serve"], ["POSTWRIGHT_PRICES": bad])
         #expect(wrong.code == 78 && wrong.text.contains("inputs"), "\(wrong.text)")
     }
+
+    @Test func `GraphQL tells of a budget as REST does`() async throws {
+        let service = try await ServiceUnderTest(environment: ["POSTWRIGHT_BUDGET_TOKENS": "1"])
+        try await service.makeBrand()
+        let mutation: JSON = ["query": "mutation { createPlan(brandId: \"acme\", input: {posts: 3}) { id } }"]
+        let answer = try await service.call("POST", "/graphql", json: mutation)
+        #expect(answer.json["errors"]?[0]?["extensions"]?["code"] == "BUDGET_EXCEEDED", "\(answer.text)")
+    }
 }

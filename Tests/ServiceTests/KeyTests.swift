@@ -149,6 +149,85 @@ import Transfer
         #expect(try await call(service, restricted, "PUT", "/v1/brands/other", ["name": "B"]).status == 200)
     }
 
+    @Test func `restricted to some brands reaches no other one by keys or repetitions`() async throws {
+        let service = try await service()
+        let (all, allID) = try await key(service, "w", "write,generate,admin")
+        let (some, someID) = try await key(service, "w", "write,generate,admin", ["--brands", "acme"])
+        for brand in ["acme", "other"] {
+            #expect(try await call(service, all, "PUT", "/v1/brands/\(brand)", ["name": "B"]).status == 201)
+        }
+        let listed = try await call(service, some, "GET", "/v1/keys").json["items"]?.arrayValue?.map { $0["id"]?.stringValue }
+        #expect(listed == [someID])
+        #expect(try await call(service, some, "POST", "/v1/keys/\(allID)/rotate", [:]).status == 404)
+        #expect(try await call(service, some, "DELETE", "/v1/keys/\(allID)").status == 404)
+        #expect(try await call(service, all, "GET", "/v1/brands").status == 200)
+        let rotated = try await call(service, some, "POST", "/v1/keys/\(someID)/rotate", [:])
+        #expect(rotated.status == 201 && rotated.json["brands"] == ["acme"])
+        let next = rotated.json["key"]?.stringValue ?? ""
+        // What another key was answered is not answered again to one that does not see the brand.
+        func post(_ path: String, _ key: String, _ body: JSON) async throws -> Int {
+            try await service.call(
+                "POST", path, json: body, ["authorization": "Bearer \(key)", "idempotency-key": "k-\(path.count)", "prefer": "wait=20"]
+            ).status
+        }
+        let upload: JSON = ["content": "A canary."]
+        let brief: JSON = ["platform": "x", "brief": "canary"]
+        #expect(try await post("/v1/brands/other/documents", all, upload) == 201)
+        #expect(try await post("/v1/brands/other/documents", next, upload) == 404)
+        #expect(try await post("/v1/brands/other/documents", all, upload) == 201)
+        let made = try await service.call(
+            "POST", "/v1/brands/other/posts", json: brief, ["authorization": "Bearer \(all)", "prefer": "wait=20"])
+        let regenerate = "/v1/posts/\(made.json["id"]?.stringValue ?? "")/regenerate"
+        #expect(try await post(regenerate, all, ["instruction": "Shorter."]) == 200)
+        #expect(try await post(regenerate, next, ["instruction": "Shorter."]) == 404)
+        #expect(try await post(regenerate, all, ["instruction": "Shorter."]) == 200)
+    }
+
+    @Test func `goes on to search what is in memory while the database is away`() async throws {
+        let service = try await service()
+        let (key, _) = try await key(service, "w", "write")
+        #expect(try await call(service, key, "PUT", "/v1/brands/acme", ["name": "B"]).status == 201)
+        let added = try await service.call(
+            "PUT", "/v1/brands/acme/documents/d", json: ["content": "The kettle boils."],
+            ["authorization": "Bearer \(key)", "prefer": "wait=20"])
+        #expect(added.status == 201)
+        let search: JSON = ["query": "kettle"]
+        #expect(try await call(service, key, "POST", "/v1/brands/acme/search", search).status == 200)
+        service.database.process.kill(SIGSTOP)
+        defer { service.database.process.kill(SIGCONT) }
+        // Longer than a key's record is young.
+        try await Task.sleep(for: .milliseconds(1_200))
+        #expect(try await call(service, key, "POST", "/v1/brands/acme/search", search).status == 200)
+        let start = ContinuousClock.now
+        for _ in 0..<5 { #expect(try await call(service, key, "POST", "/v1/brands/acme/search", search).status == 200) }
+        #expect(ContinuousClock.now - start < .seconds(1), "each waits for the database")
+        #expect(try await call(service, key + "x", "POST", "/v1/brands/acme/search", search).status == 401)
+    }
+
+    @Test func `and without them is for this machine's own pages alone`() async throws {
+        let service = try await ServiceUnderTest(environment: ["POSTWRIGHT_ALLOWED_ORIGINS": "https://console.example"])
+        let port = service.url.split(separator: ":").last.map(String.init) ?? ""
+        func put(_ headers: [String: String]) async throws -> Int {
+            try await service.call("PUT", "/v1/brands/acme", json: ["name": "B"], headers).status
+        }
+        for allowed: [String: String] in [
+            [:], ["origin": "http://localhost:\(port)"], ["origin": "https://console.example"], ["host": "localhost:\(port)"],
+            ["host": "[::1]"],
+            ["sec-fetch-site": "same-origin"],
+        ] {
+            #expect([200, 201].contains(try await put(allowed)), "\(allowed)")
+        }
+        for refused: [String: String] in [
+            ["host": "evil.example:\(port)"], ["origin": "https://evil.example"], ["origin": "null"], ["sec-fetch-site": "cross-site"],
+            ["origin": "http://localhost.evil.example"], ["host": "127.0.0.1.evil.example"],
+        ] {
+            #expect(try await put(refused) == 403, "\(refused)")
+        }
+        #expect(try await service.call("GET", "/v1/brands", nil, ["host": "evil.example"]).status == 403)
+        #expect(try await service.call("GET", "/graphql?query={__typename}", nil, ["host": "evil.example"]).status == 403)
+        #expect(try await service.call("GET", "/healthz", nil, ["host": "evil.example"]).status == 200)
+    }
+
     @Test func `ends the open streams of a revoked key`() async throws {
         let service = try await service()
         let (owner, _) = try await key(service, "w", "write,generate")

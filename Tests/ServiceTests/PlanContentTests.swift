@@ -203,7 +203,7 @@ struct PlanContentTests {
         let shown = try await service.command(["replay", id])
         #expect(shown.text.contains("✓ prompt") && shown.text.contains("no document has this text any more"))
         let missing = try await service.command(["replay", "none"])
-        #expect(missing.code == 69 && missing.text.contains("There is no post none."))
+        #expect(missing.code == 1 && missing.text.contains("There is no post none."))
     }
 
     @Test func `retrieval is measured on a brand's questions and on a collection, and a least value can fail it`() async throws {

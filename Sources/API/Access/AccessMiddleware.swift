@@ -11,6 +11,9 @@ struct AccessMiddleware: RouterMiddleware {
     /// Nil where requests are not bounded.
     let limiter: RateLimiter?
     let gate: WorkspaceGate
+    let bodies: BodyMemory
+    /// Pages' origins that may use the service without keys, beside its own.
+    let allowedOrigins: Set<String>
 
     /// What answers without a key.
     private static let open: Set = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/"]
@@ -19,6 +22,7 @@ struct AccessMiddleware: RouterMiddleware {
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         if Self.open.contains(request.uri.path) { return try await next(request, context) }
+        if keyRing.isOpen { try LoopbackPages(allowedOrigins: allowedOrigins).check(request) }
         if !readiness.isReady { try await readiness.waitBriefly() }
         let context = try await identified(context, request)
         guard let limiter else { return try await admitted(request, context, next) }
@@ -41,6 +45,7 @@ struct AccessMiddleware: RouterMiddleware {
         } else {
             context.principal = try await keyRing.principal(authorization: request.headers[.authorization])
         }
+        context.caller.workspace = context.workspace
         return context
     }
 
@@ -62,7 +67,10 @@ struct AccessMiddleware: RouterMiddleware {
         defer { slot.leave() }
         context.slot = slot
         let work = WorkContext.with { $0.workspace = context.workspace }
-        var response = try await WorkContext.$current.withValue(work) { [context] in try await next(request, context) }
+        var request = request
+        let share = bodies.share(&request)
+        defer { withExtendedLifetime(share) {} }
+        var response = try await WorkContext.$current.withValue(work) { [context, request] in try await next(request, context) }
         if response.body.contentLength == nil { response.body = watched(response.body, context, work) }
         return response
     }

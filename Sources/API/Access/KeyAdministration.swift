@@ -35,6 +35,11 @@ package struct KeyAdministration: Sendable {
     /// Of all workspaces when none is named.
     package func keys(workspace: String?) async throws -> [APIKey] { try await store.keys(workspace: workspace) }
 
+    /// One of the workspace's; nil when it has no such key.
+    package func key(_ id: String, workspace: String) async throws -> APIKey? {
+        try await store.key(id).flatMap { $0.workspace == workspace ? $0 : nil }
+    }
+
     /// For operators, who name keys alone.
     package func workspace(of id: String) async throws -> String? { try await store.key(id)?.workspace }
 

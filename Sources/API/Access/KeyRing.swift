@@ -8,6 +8,11 @@ package actor KeyRing {
     private static let lifetime = Duration.milliseconds(900)
     /// From which age on it is asked for again, while requests go on: none waits for a database that takes less than the rest.
     private static let renewal = Duration.milliseconds(400)
+    /// For how long a key lets requests in that was good when the store was last asked, while the store is away: what is in
+    /// memory can be searched.
+    private static let outage = Duration.seconds(60)
+    /// After a question to the store that failed, keys that are known wait for no other for so long.
+    private static let pause = Duration.seconds(2)
     private static let capacity = 10_000
 
     private let store: any KeyStore
@@ -15,6 +20,8 @@ package actor KeyRing {
     /// Whether there are no keys, and every request is let in.
     package nonisolated let isOpen: Bool
     private var known: [String: (key: APIKey?, at: ContinuousClock.Instant)] = [:]
+    /// When the store was found to be away.
+    private var failedAt: ContinuousClock.Instant?
     /// The latest of each key that runs.
     private var questions: [String: Question] = [:]
 
@@ -79,6 +86,11 @@ package actor KeyRing {
                 if age >= Self.renewal { _ = ask(id) }
                 return entry.key
             }
+            if age < Self.outage {
+                let question = ask(id)
+                if let failedAt, failedAt.duration(to: .now) < Self.pause { return entry.key }
+                do { return try await question.value } catch StoreError.unavailable { return entry.key }
+            }
         }
         return try await ask(id).value
     }
@@ -89,9 +101,15 @@ package actor KeyRing {
         if let running = questions[id], running.asked.duration(to: now) < Self.renewal { return running.answer }
         let answer = Task {
             defer { if questions[id]?.asked == now { questions[id] = nil } }
-            let key = try await store.key(id)
-            remember(key, of: id, asked: now)
-            return key
+            do {
+                let key = try await store.key(id)
+                failedAt = nil
+                remember(key, of: id, asked: now)
+                return key
+            } catch {
+                failedAt = .now
+                throw error
+            }
         }
         questions[id] = Question(asked: now, answer: answer)
         return answer

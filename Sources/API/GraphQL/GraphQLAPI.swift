@@ -1,6 +1,7 @@
 package import GraphQL
 package import GraphQLHTTP
 import HTTPTypes
+import Hummingbird
 import JSON
 package import Logging
 
@@ -33,7 +34,7 @@ package struct GraphQLAPI: Sendable {
 
     /// For WebSockets.
     package var access: WebSocketAccess {
-        WebSocketAccess(authenticate: context(connectionPayload:), admit: refusal(for:), isValid: isValid)
+        WebSocketAccess(authenticate: context(connectionPayload:), admit: admission(of:), isValid: isValid)
     }
 
     private func isValid(_ context: any Sendable) async -> Bool {
@@ -52,10 +53,16 @@ package struct GraphQLAPI: Sendable {
     }
 
     /// Each operation of a WebSocket counts like a request.
-    private func refusal(for context: any Sendable) -> GraphQLError? {
-        guard let context = context as? GraphQLContext, let decision = dependencies.limiter?.admit(context.principal), !decision.isAllowed
-        else { return nil }
-        return AccessMiddleware.tooMany(decision).clientError
+    private func admission(of context: any Sendable) async -> WebSocketAccess.Admission {
+        guard let context = context as? GraphQLContext else { return .admitted(place: nil) }
+        if let decision = dependencies.limiter?.admit(context.principal), !decision.isAllowed {
+            return .refused(AccessMiddleware.tooMany(decision).clientError)
+        }
+        do {
+            return .admitted(place: try await dependencies.gate.enter(context.principal.workspace))
+        } catch {
+            return .refused(Problem(error).clientError)
+        }
     }
 
     private func origin(_ context: APIRequestContext) -> GraphQLHandler.Origin {
@@ -66,7 +73,8 @@ package struct GraphQLAPI: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/graphql") { request, context in
-            await handler.post(request, origin(context))
+            let response = await handler.post(request, origin(context))
+            return response.status == .contentTooLarge ? Answer.closing(response, context) : response
         }
         routes.on(.get, "/graphql") { request, context in
             await handler.get(request, origin(context))

@@ -91,3 +91,7 @@ extension StoreError: ClientError {
 extension ModelError: ClientError {
     package var clientError: GraphQLError { Problem(self).clientError }
 }
+
+extension BudgetExceeded: ClientError {
+    package var clientError: GraphQLError { Problem(self).clientError }
+}

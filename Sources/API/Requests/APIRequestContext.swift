@@ -3,6 +3,7 @@
 
 package import Hummingbird
 import NIOCore
+import Synchronization
 
 /// What a request carries through the routes.
 package struct APIRequestContext: RequestContext {
@@ -14,8 +15,20 @@ package struct APIRequestContext: RequestContext {
     /// Whose data the request sees.
     var workspace: String { principal.workspace }
     let channel: any Channel
+    /// For whoever stands outside of the middleware that asks for keys.
+    let caller = Caller()
     /// Its place among the workspace's requests.
     var slot: WorkspaceGate.Slot?
+
+    /// The workspace of a request, once it is known.
+    final class Caller: Sendable {
+        private let name = Mutex<String?>(nil)
+
+        var workspace: String? {
+            get { name.withLock { $0 } }
+            set { name.withLock { $0 = newValue } }
+        }
+    }
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

@@ -72,7 +72,7 @@ extension DocumentUpload {
         let upload = DocumentUpload(
             id: id, title: fields.text("title", limit: 300), kind: fields.choice("kind", of: Document.Kind.self) ?? .other,
             format: format ?? .markdown,
-            content: fields.text("content", isRequired: true, limit: RequestLimits.contentBytes) ?? "",
+            content: fields.text("content", isRequired: true, limit: RequestLimits.jsonBytes) ?? "",
             source: fields.text("source") ?? "", metadata: fields.metadata())
         try faults.check()
         try Self.checkSize(upload.content.utf8.count, .root.appending("content"))
@@ -143,6 +143,10 @@ extension DocumentUpload {
             throw Problem.invalid(pointer, error.reason)
         } catch ConversionError.unavailable(let reason) {
             throw Problem(.unsupportedMediaType, reason)
+        } catch ConversionError.busy {
+            var problem = Problem(.unavailable, "many files are being read; come again in some seconds")
+            problem.headers = [(.retryAfter, "5")]
+            throw problem
         }
     }
 

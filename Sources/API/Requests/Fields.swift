@@ -104,6 +104,11 @@ struct Fields {
             faults.add(pointer.appending(key), "must be an object, not \(value.typeName)")
             return [:]
         }
+        let bytes = value.text.utf8.count
+        guard bytes <= RequestLimits.metadataBytes else {
+            faults.add(pointer.appending(key), "has \(bytes) bytes as JSON, more than \(RequestLimits.metadataBytes)")
+            return [:]
+        }
         return value
     }
 

@@ -23,19 +23,23 @@ struct IdempotencyKey: Sendable {
         guard let key = request.headers[.idempotencyKey] else { return nil }
         let bytes = try await request.body(limit: RequestLimits.formBytes)
         request.body = RequestBody(buffer: ByteBuffer(bytes: bytes))
-        let sent = Array("\(request.method.rawValue) \(request.uri.string)\n".utf8) + bytes
-        try self.init(key, workspace: context.workspace, of: sent, now: now)
+        let line = Array("\(request.method.rawValue) \(request.uri.string)\n".utf8)
+        try self.init(key, workspace: context.workspace, fingerprint: ContentHash.hexadecimal(of: line, bytes), now: now)
     }
 
     /// - Parameter request: what has to be the same when the key is sent again.
     init(_ key: String, workspace: String, of request: [UInt8], now: Date) throws(Problem) {
+        try self.init(key, workspace: workspace, fingerprint: ContentHash.hexadecimal(of: request), now: now)
+    }
+
+    private init(_ key: String, workspace: String, fingerprint: String, now: Date) throws(Problem) {
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Problem(.malformedRequest, "an Idempotency-Key has 1 to 255 visible ASCII characters, without spaces")
         }
         self.workspace = workspace
         self.key = key
         self.now = now
-        fingerprint = ContentHash.hexadecimal(of: request)
+        self.fingerprint = fingerprint
     }
 
     /// What is stored with the work, to answer the request's repetitions with.

@@ -14,6 +14,8 @@ enum RequestLimits {
     static let formBytes = 32 << 20
     static let mediaBytes = 20 << 20
     static let depth = 32
+    /// Of a brand's or a document's metadata as JSON: each search of the brand has them at hand.
+    static let metadataBytes = 64 << 10
 }
 
 extension Request {
@@ -94,15 +96,15 @@ extension Request {
 }
 
 /// Ids that clients choose.
-enum Slug {
+package enum Slug {
     /// Lower-case letters, digits and hyphens, at most 64, not beginning with a hyphen.
-    static func isValidBrandID(_ text: String) -> Bool {
+    package static func isValidBrandID(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count) && text.first != "-"
             && text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
     }
 
     /// Letters, digits, hyphens and underscores, at most 128.
-    static func isValidID(_ text: String) -> Bool {
+    package static func isValidID(_ text: String) -> Bool {
         (1...128).contains(text.utf8.count)
             && text.utf8.allSatisfy { (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0) || $0 == 45 || $0 == 95 }
     }

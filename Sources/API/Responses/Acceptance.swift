@@ -44,13 +44,15 @@ struct WorkAcceptance: Sendable {
     ) async throws -> Response {
         var request = request
         let slot = context.slot
+        // Before the answer that another key was given.
+        if context.parameters.get("brandId") != nil { _ = try context.brandKey() }
         guard let key = try await IdempotencyKey(&request, context, now: dependencies.clock.now) else {
             let acceptance = try await accept(request, nil)
             return try await answer(acceptance, request, slot)
         }
         switch try await once(key, accept: { [request] key in try await accept(request, key) }) {
         case .accepted(let acceptance): return try await answer(acceptance, request, slot)
-        case .known(let record): return try await replay(record, key, request, slot)
+        case .known(let record): return try await replay(record, key, request, context)
         }
     }
 
@@ -108,15 +110,17 @@ struct WorkAcceptance: Sendable {
     }
 
     private func replay(
-        _ record: AcceptedRequest, _ key: IdempotencyKey, _ request: Request, _ slot: WorkspaceGate.Slot?
+        _ record: AcceptedRequest, _ key: IdempotencyKey, _ request: Request, _ context: APIRequestContext
     ) async throws -> Response {
         try check(record, key)
-        if request.preferredWait != nil, let id = record.operationID,
-            let operation = try await dependencies.operations.operation(id, workspace: key.workspace),
-            var finished = try await finished(operation, request, slot)
+        if request.preferredWait != nil || context.principal.brands != nil, let id = record.operationID,
+            let operation = try await dependencies.operations.operation(id, workspace: key.workspace)
         {
-            finished.headers[.idempotentReplayed] = "true"
-            return finished
+            guard context.principal.sees(operation.brand) else { throw Problem.notFound("operation") }
+            if request.preferredWait != nil, var finished = try await finished(operation, request, context.slot) {
+                finished.headers[.idempotentReplayed] = "true"
+                return finished
+            }
         }
         var headers: HTTPFields = [.contentType: "application/json", .idempotentReplayed: "true"]
         headers[.location] = record.location

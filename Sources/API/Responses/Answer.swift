@@ -20,17 +20,20 @@ enum Answer {
         guard problem.code == .tooLarge else {
             return json(value, status: problem.code.status, headers: problem.headers, contentType: "application/problem+json")
         }
-        // The rest of the body is not wanted. The connection closes a second later, not at once: a reset would
-        // take the answer from a client that is still sending.
-        let channel = context.channel
-        let buffer = ByteBuffer(bytes: value.utf8Bytes)
-        var headers: HTTPFields = [.contentType: "application/problem+json", .connection: "close"]
-        for (name, header) in problem.headers { headers[name] = header }
-        let body = ResponseBody(contentLength: buffer.readableBytes) { writer in
-            try await writer.write(buffer)
-            try await writer.finish(nil)
+        var headers = problem.headers
+        headers.append((.connection, "close"))
+        return closing(json(value, status: problem.code.status, headers: headers, contentType: "application/problem+json"), context)
+    }
+
+    /// The rest of the request's body is not wanted. The connection closes a second later, not at once: a reset would take the
+    /// answer from a client that is still sending.
+    static func closing(_ response: Response, _ context: APIRequestContext) -> Response {
+        let (channel, body) = (context.channel, response.body)
+        var response = response
+        response.body = ResponseBody(contentLength: body.contentLength) { writer in
+            try await body.write(writer)
             channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
         }
-        return Response(status: problem.code.status, headers: headers, body: body)
+        return response
     }
 }

@@ -26,7 +26,11 @@ struct DocumentRoutes: Sendable {
             return Response(status: .noContent)
         }
         routes.on(.get, "/v1/brands/{brandId}/documents/{documentId}/chunks") { request, context in
-            let page = try await dependencies.documents.chunks(of: try await document(context), try request.page())
+            let wanted = try request.page()
+            if let cursor = wanted.after, Int(cursor).map({ $0 < 0 }) ?? true {
+                throw Problem.invalid(.root.appending("cursor"), "is not a cursor of this list")
+            }
+            let page = try await dependencies.documents.chunks(of: try await document(context), wanted)
             return Answer.json(Listing.json(page.items, next: page.nextCursor, \.json))
         }
         routes.on(.get, "/v1/brands/{brandId}/documents/{documentId}/citing-posts", citingPosts)

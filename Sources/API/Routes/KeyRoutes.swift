@@ -10,7 +10,7 @@ struct KeyRoutes: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/v1/keys") { _, context in
-            let keys = try await dependencies.keys.keys(workspace: context.workspace)
+            let keys = try await dependencies.keys.keys(workspace: context.workspace).filter { context.principal.sees($0) }
             return Answer.json(Listing.json(keys, next: nil, \.json))
         }
         routes.on(.post, "/v1/keys") { request, context in
@@ -21,6 +21,7 @@ struct KeyRoutes: Sendable {
         routes.on(.delete, "/v1/keys/{keyId}") { _, context in
             let id = try context.id("keyId", of: "key")
             let access = KeyAdministration(store: dependencies.keys, clock: dependencies.clock)
+            try await check(id, context, access)
             guard try await access.revoke(id, workspace: context.workspace) else { throw Problem.notFound("key") }
             return Response(status: .noContent)
         }
@@ -31,6 +32,7 @@ struct KeyRoutes: Sendable {
             let overlap = fields.integer("overlapSeconds", in: 0...604_800) ?? 0
             try faults.check()
             let access = KeyAdministration(store: dependencies.keys, clock: dependencies.clock)
+            try await check(id, context, access)
             guard let rotated = try await access.rotate(id, workspace: context.workspace, overlap: .seconds(overlap)) else {
                 throw Problem.notFound("key")
             }
@@ -39,6 +41,13 @@ struct KeyRoutes: Sendable {
         routes.on(.post, "/v1/tickets") { _, context in
             let ticket = try await dependencies.keyRing.ticket(for: context.principal)
             return Answer.json(["ticket": .string(ticket), "expiresInSeconds": 60], status: .created)
+        }
+    }
+
+    /// - Throws: `Problem` 404 for a key that the one that asks does not see.
+    private func check(_ id: String, _ context: APIRequestContext, _ access: KeyAdministration) async throws {
+        guard let key = try await access.key(id, workspace: context.workspace), context.principal.sees(key) else {
+            throw Problem.notFound("key")
         }
     }
 
@@ -69,6 +78,14 @@ struct KeyRoutes: Sendable {
         }
         try faults.check()
         return order
+    }
+}
+
+extension Principal {
+    /// Whether the key sees no brand that this one does not.
+    fileprivate func sees(_ key: APIKey) -> Bool {
+        guard let brands else { return true }
+        return key.brands.map { Set($0).isSubset(of: brands) } ?? false
     }
 }
 

@@ -64,7 +64,7 @@ struct PostRoutes: Sendable {
         try await dependencies.checkBudget(context.workspace)
         let (posting, id, requestID) = (dependencies.posting, dependencies.clock.makeID(), context.requestID)
         let body = ResponseBody { writer in
-            let (events, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+            let (events, continuation) = AsyncStream.makeStream(of: ByteBuffer?.self)
             // A task of its own: a response's writer cannot be lent to a task group.
             let writing = Task {
                 do {
@@ -72,7 +72,7 @@ struct PostRoutes: Sendable {
                 } catch {
                     continuation.yield(ServerSentEvent.buffer("error", Problem(error).json(requestID: requestID)))
                 }
-                continuation.finish()
+                continuation.yield(nil)
             }
             // A comment a second shows whether the client is still there.
             let beats = Task {
@@ -86,7 +86,17 @@ struct PostRoutes: Sendable {
                 writing.cancel()
                 beats.cancel()
             }
-            for await event in events.cancelOnGracefulShutdown() { try await writer.write(event) }
+            var isOver = false
+            for await event in events.cancelOnGracefulShutdown() {
+                guard let event else {
+                    isOver = true
+                    break
+                }
+                try await writer.write(event)
+            }
+            if !isOver {
+                try await writer.write(ServerSentEvent.buffer("shutdown", ["detail": "the service is stopping; ask again"]))
+            }
             try await writer.finish(nil)
         }
         return ServerSentEvent.response(body)

@@ -90,7 +90,8 @@ struct ServiceRoutes: Sendable {
             "limits": [
                 "jsonBytes": JSON(RequestLimits.jsonBytes), "documentBytes": JSON(RequestLimits.contentBytes),
                 "binaryDocumentBytes": JSON(RequestLimits.binaryBytes),
-                "formBytes": JSON(RequestLimits.formBytes), "mediaBytes": JSON(RequestLimits.mediaBytes),
+                "metadataBytes": JSON(RequestLimits.metadataBytes), "formBytes": JSON(RequestLimits.formBytes),
+                "mediaBytes": JSON(RequestLimits.mediaBytes),
                 "jsonDepth": JSON(RequestLimits.depth), "searchLimit": 50,
                 "plan": ["days": JSON(PlanRequest.days.upperBound), "posts": JSON(PlanRequest.posts.upperBound)],
             ],

@@ -60,7 +60,10 @@ struct RequestMiddleware: RouterMiddleware {
             if problem.code == .internal || problem.code == .unavailable {
                 logger.error(
                     "a request failed",
-                    metadata: ["requestId": "\(context.requestID)", "path": "\(request.uri.path)", "error": "\(error)"])
+                    metadata: [
+                        "requestId": "\(context.requestID)", "path": "\(request.uri.path)", "error": "\(error)",
+                        "workspace": "\(context.caller.workspace ?? "")",
+                    ])
             }
         }
         return (Answer.problem(problem, context: context), problem.code)
@@ -86,6 +89,7 @@ struct RequestMiddleware: RouterMiddleware {
             "milliseconds": "\((duration / .milliseconds(1) * 10).rounded() / 10)",
         ]
         if let code { metadata["code"] = "\(code.rawValue)" }
+        if let workspace = context.caller.workspace { metadata["workspace"] = "\(workspace)" }
         logger.log(level: level, "request", metadata: metadata)
     }
 }

@@ -14,7 +14,9 @@ extension Services {
         query.limit = limit
         query.mode = PassageQuery.Mode(rawValue: mode) ?? .hybrid
         let key = BrandKey(workspace: workspace, brand: brand)
-        guard let passages = try await retrieval.passages(for: query, brand: key) else { throw StartError("There is no brand \(brand).") }
+        guard let passages = try await retrieval.passages(for: query, brand: key) else {
+            throw StartError(.failed, "There is no brand \(brand).")
+        }
         if asJSON {
             Console.print(JSON.object(["passages": .array(passages.map(\.json))]).prettyText)
         } else {

@@ -6,13 +6,15 @@ import MongoStore
 
 extension Services {
     package func setBudget(workspace: String, tokens: Int?, dollars: Double?) async throws -> Bool {
+        try Self.checkWorkspace(workspace)
         guard tokens != nil || dollars != nil else {
-            throw StartError("Name --tokens, --usd or both; `budgets clear` takes a budget back.")
+            throw StartError(.arguments, "Name --tokens, --usd or both; `budgets clear` takes a budget back.")
         }
         if dollars != nil {
             let unpriced = settings.models.filter { !budget.knowsPrice(of: $0) }
             guard unpriced.isEmpty else {
-                throw StartError("--usd needs prices of all models; POSTWRIGHT_PRICES has none of \(unpriced.joined(separator: ", ")).")
+                throw StartError(
+                    .arguments, "--usd needs prices of all models; POSTWRIGHT_PRICES has none of \(unpriced.joined(separator: ", ")).")
             }
         }
         try await prepareStores()
@@ -43,7 +45,7 @@ extension Services {
 
     package func showUsage(workspace: String, month text: String?, asJSON: Bool) async throws -> Bool {
         guard let month = text.map({ BillingMonth($0) }) ?? BillingMonth(of: clock.now) else {
-            throw StartError("--month is written as 2026-11.")
+            throw StartError(.arguments, "--month is written as 2026-11.")
         }
         let (statement, limit, reserved) = try await budget.statement(workspace: workspace, month: month)
         if asJSON {

@@ -19,7 +19,7 @@ extension Services {
     /// - Returns: whether all is well.
     package func doctor(_ values: SettingValues, asJSON: Bool) async -> Bool {
         let probe = ModelProbe(embeddings: embeddings, model: model)
-        let findings = [
+        var findings = [
             await Self.finding("database") {
                 try await stores.check()
                 return "answers at \(Redaction.uri(settings.mongoURI.reveal()))"
@@ -29,11 +29,14 @@ extension Services {
             await Self.finding("embeddings") { "\(settings.embeddingModel): \(try await probe.embeddingDimensions()) dimensions" },
             await Self.finding("documents") {
                 let missing = Document.Format.allCases.compactMap { documentText.unavailability(of: $0) }
-                guard missing.isEmpty else { throw StartError(missing.joined(separator: "; ")) }
+                guard missing.isEmpty else { throw StartError(.failed, missing.joined(separator: "; ")) }
                 return "every format can be read"
             },
             await Self.finding("language model") { "\(try await probe.languageModel()) answers in JSON Schema" },
         ]
+        if let images = settings.images {
+            findings.append(await Self.finding("images") { try await imagesCheck(images.endpoint, images.model) })
+        }
         if asJSON {
             Console.print(Self.json(findings, values).prettyText)
         } else {
@@ -49,7 +52,7 @@ extension Services {
         let result = try await StoredChunksCheck(stores: stores).run()
         guard result.damaged.isEmpty else {
             let named = result.damaged.prefix(5).joined(separator: ", ") + (result.damaged.count > 5 ? ", …" : "")
-            throw StartError("not what was written in \(result.damaged.count) documents: \(named); upload them again")
+            throw StartError(.failed, "not what was written in \(result.damaged.count) documents: \(named); upload them again")
         }
         let older = result.unknown > 0 ? "; \(result.unknown) documents have no checksum yet, they get one when uploaded again" : ""
         return "\(result.chunks) in \(result.brands) brands, each as it was written\(older)"
@@ -67,15 +70,31 @@ extension Services {
             text.split(separator: "\n").first { $0.hasPrefix(name + " ") }.flatMap { Int($0.dropFirst(name.count + 1)) }
         }
         guard let brands = value("postwright_index_compared_brands"), let differing = value("postwright_index_differing_brands") else {
-            throw StartError("what answers at \(url) is not postwright")
+            throw StartError(.failed, "what answers at \(url) is not postwright")
         }
         guard differing == 0 else {
-            throw StartError("\(differing) of \(brands) brands in its memory are not what is stored; its log has the documents")
+            throw StartError(.failed, "\(differing) of \(brands) brands in its memory are not what is stored; its log has the documents")
         }
         if let age = value("postwright_index_audit_age_seconds"), age > 60 {
-            throw StartError("its memory was not compared with the database for \(age) s; its log says why")
+            throw StartError(.failed, "its memory was not compared with the database for \(age) s; its log says why")
         }
         return "at \(host):\(settings.port), brands in its memory: \(brands), each with the checksum of the database"
+    }
+
+    /// Whether the API of pictures answers, and takes the key; a picture would cost money.
+    private func imagesCheck(_ endpoint: ModelEndpoint, _ model: String) async throws -> String {
+        var request = TransferRequest(method: "GET", url: endpoint.baseURL + "/models")
+        request.timeouts.total = .seconds(10)
+        let key = endpoint.apiKey.reveal()
+        if !key.isEmpty { request.headers.append(("authorization", "Bearer \(key)")) }
+        guard let response = try? await transfers.send(request) else {
+            throw StartError(.dependency, "\(endpoint.baseURL) does not answer; check IMAGES_BASE_URL")
+        }
+        guard ![401, 403].contains(response.status) else {
+            throw StartError(.dependency, "\(endpoint.baseURL) refuses the key; check IMAGES_API_KEY")
+        }
+        guard response.status < 500 else { throw StartError(.dependency, "\(endpoint.baseURL) answers with \(response.status)") }
+        return "\(model): \(endpoint.baseURL) answers"
     }
 
     private static func finding(_ name: String, _ check: () async throws -> String) async -> Finding {

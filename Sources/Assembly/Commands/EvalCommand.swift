@@ -28,12 +28,12 @@ extension Services {
     /// - Returns: whether every least value was reached.
     package func evaluate(_ order: EvaluationOrder, workspace: String, asJSON: Bool) async throws -> Bool {
         let set = try EvaluationSet(path: order.path, brand: order.brand)
-        guard !set.questions.isEmpty else { throw StartError("\(order.path) holds no questions with answers.") }
+        guard !set.questions.isEmpty else { throw StartError(.failed, "\(order.path) holds no questions with answers.") }
         let key = BrandKey(workspace: workspace, brand: set.brand ?? "collection")
         let service: RetrievalService
         if set.brand != nil {
             guard try await stores.brand(key) != nil else {
-                throw StartError("There is no brand \(key.brand); load it with `postwright seed` first.")
+                throw StartError(.failed, "There is no brand \(key.brand); load it with `postwright seed` first.")
             }
             service = retrieval
         } else {

@@ -38,7 +38,7 @@ struct EvaluationSet {
         for (number, line) in try Self.lines(file).enumerated() {
             let documents = line["documents"]?.arrayValue?.compactMap(\.stringValue) ?? []
             guard let text = line["question"]?.stringValue, !documents.isEmpty else {
-                throw StartError("\(file), line \(number + 1): a question and the documents that answer it are needed")
+                throw StartError(.failed, "\(file), line \(number + 1): a question and the documents that answer it are needed")
             }
             questions.append(.init(text: text, documents: Set(documents)))
         }
@@ -46,7 +46,7 @@ struct EvaluationSet {
         // Without a manifest the brand is named by an option.
         let text = (try? String(contentsOfFile: manifest, encoding: .utf8)) ?? ""
         let named = text.split(separator: "\n").first { $0.hasPrefix("id:") }?.dropFirst(3).filter { !" \"'".contains($0) }
-        guard let brand = brand ?? named else { throw StartError("\(manifest) names no brand; name it with --brand") }
+        guard let brand = brand ?? named else { throw StartError(.failed, "\(manifest) names no brand; name it with --brand") }
         self.brand = brand
     }
 
@@ -81,7 +81,7 @@ struct EvaluationSet {
 
     private static func text(_ path: String) throws(StartError) -> String {
         do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
-            throw StartError("\(path) cannot be read: \(error.localizedDescription)")
+            throw StartError(.failed, "\(path) cannot be read: \(error.localizedDescription)")
         }
     }
 
@@ -89,7 +89,7 @@ struct EvaluationSet {
         var lines: [JSON] = []
         for (number, line) in try text(path).split(separator: "\n").enumerated() {
             do { lines.append(try JSON(parsing: String(line))) } catch {
-                throw StartError("\(path), line \(number + 1): not valid JSON: \(error)")
+                throw StartError(.failed, "\(path), line \(number + 1): not valid JSON: \(error)")
             }
         }
         return lines
@@ -99,7 +99,7 @@ struct EvaluationSet {
     private static func vectors(_ path: String, count: Int) throws(StartError) -> [[Float]]? {
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
         let columns = count == 0 ? 0 : data.count / 4 / count
-        guard columns > 0, data.count == columns * count * 4 else { throw StartError("\(path) does not have \(count) rows") }
+        guard columns > 0, data.count == columns * count * 4 else { throw StartError(.failed, "\(path) does not have \(count) rows") }
         let floats = data.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
         return stride(from: 0, to: floats.count, by: columns).map { Array(floats[$0..<$0 + columns]) }
     }

@@ -27,8 +27,10 @@ extension Services {
         let scopes = names.compactMap(APIKey.Scope.init(rawValue:))
         guard !scopes.isEmpty, scopes.count == names.count else {
             throw StartError(
+                .arguments,
                 "--scopes has one or more of \(APIKey.Scope.allCases.map(\.rawValue).joined(separator: ", ")), with commas between.")
         }
+        try Self.checkWorkspace(workspace)
         try await prepareStores()
         var made = KeyAdministration.Order(workspace: workspace)
         (made.name, made.scopes, made.brands) = (order.name, scopes, order.brands.map(Self.list))
@@ -70,6 +72,13 @@ extension Services {
         Console.warn("Key \(rotated.key.id) takes the place of \(id), which ends in \(overlapSeconds) s. It is shown only now:")
         Console.print(rotated.token.text)
         return true
+    }
+
+    /// - Throws: `StartError` for a name that no workspace can have.
+    static func checkWorkspace(_ name: String) throws(StartError) {
+        guard Slug.isValidID(name) else {
+            throw StartError(.arguments, "--workspace has 1 to 128 letters, digits, hyphens and underscores, unlike \"\(name)\".")
+        }
     }
 
     private static func missing(_ id: String) -> Bool {

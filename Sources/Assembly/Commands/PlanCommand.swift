@@ -47,14 +47,14 @@ extension Services {
     /// - Returns: whether every post was made.
     package func plan(_ order: PlanOrder, workspace: String, format: PlanFormat) async throws -> Bool {
         let key = BrandKey(workspace: workspace, brand: order.brand)
-        guard let brand = try await stores.brand(key) else { throw StartError("There is no brand \(order.brand).") }
+        guard let brand = try await stores.brand(key) else { throw StartError(.failed, "There is no brand \(order.brand).") }
         let operation: Operation
         do {
             operation = try await api().acceptPlan(Self.request(order), brand)
         } catch let error as Problem {
-            throw StartError(error.sentence)
+            throw StartError(.arguments, error.sentence)
         } catch let error as BudgetExceeded {
-            throw StartError(error.description)
+            throw StartError(.failed, error.description)
         }
         let id = operation.result.id
         let ended = try await withRunner {
@@ -62,7 +62,9 @@ extension Services {
             defer { display.end() }
             return await watch(operation) { display.show(done: $0.progress.done, total: $0.progress.total, note: $0.stage) }
         }
-        guard let made = try await stores.plan(id, workspace: workspace) else { throw StartError("The plan was deleted meanwhile.") }
+        guard let made = try await stores.plan(id, workspace: workspace) else {
+            throw StartError(.failed, "The plan was deleted meanwhile.")
+        }
         let posts = try await CitedPosts(posts: stores, documents: stores)
             .reviewed(try await stores.posts(plan: id, workspace: workspace))
         Console.print(format.render(made, posts: posts))

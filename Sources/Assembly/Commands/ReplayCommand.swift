@@ -8,16 +8,16 @@ extension Services {
     ///
     /// - Returns: true; whether something differs is part of what it prints.
     package func replay(_ post: String, workspace: String, asJSON: Bool) async throws -> Bool {
-        guard let post = try await stores.post(post, workspace: workspace) else { throw StartError("There is no post \(post).") }
+        guard let post = try await stores.post(post, workspace: workspace) else { throw StartError(.failed, "There is no post \(post).") }
         let replaying = PostReplaying(context: generation, brands: stores, plans: stores, documents: stores)
         do {
             let replay = try await replaying.replay(post)
             Console.print(asJSON ? replay.json.prettyText : replay.text)
             return true
         } catch GenerationError.neverAsked {
-            throw StartError("No model was asked for the post \(post.id): it is \(post.state.rawValue).")
+            throw StartError(.failed, "No model was asked for the post \(post.id): it is \(post.state.rawValue).")
         } catch GenerationError.unknownBrand {
-            throw StartError("The brand \(post.brand.brand) of the post was deleted.")
+            throw StartError(.failed, "The brand \(post.brand.brand) of the post was deleted.")
         }
     }
 }

@@ -19,6 +19,7 @@ extension Services {
     ///
     /// - Returns: whether every document is ready.
     package func seed(_ folders: [String], workspace: String, asJSON: Bool) async throws -> Bool {
+        try Self.checkWorkspace(workspace)
         // All are read before the first is stored.
         var seeds: [SeedFolder] = []
         for folder in folders {
@@ -26,7 +27,7 @@ extension Services {
         }
         for seed in seeds {
             for upload in seed.uploads {
-                do { try ingestion.check(upload) } catch { throw StartError("\(upload.source): \(error.reason)") }
+                do { try ingestion.check(upload) } catch { throw StartError(.failed, "\(upload.source): \(error.reason)") }
             }
         }
         let loaded = seeds
@@ -45,12 +46,12 @@ extension Services {
 
     private func load(_ seed: SeedFolder) async throws -> SeedReport {
         var report = SeedReport(brand: seed.brand.id)
-        _ = try await stores.put(seed.brand)
+        if try await !isStored(seed.brand) { _ = try await stores.put(seed.brand) }
         let stored = try await allDocuments(seed.brand.key)
         var pending: [(String, Operation)] = []
         for upload in seed.uploads {
             let id = upload.id ?? ""
-            if let old = stored[id], old.state == .ready, try await isSame(old, upload) {
+            if let old = stored[id], old.state == .ready, isSame(old, upload), try await ingestion.isCurrent(old) {
                 report.left.append(id)
                 continue
             }
@@ -76,7 +77,14 @@ extension Services {
         return report
     }
 
-    private func isSame(_ old: Document, _ upload: DocumentUpload) async throws -> Bool {
+    private func isStored(_ brand: Brand) async throws -> Bool {
+        guard let old = try await stores.brand(brand.key) else { return false }
+        var brand = brand
+        (brand.createdAt, brand.updatedAt) = (old.createdAt, old.updatedAt)
+        return brand == old
+    }
+
+    private func isSame(_ old: Document, _ upload: DocumentUpload) -> Bool {
         old.contentHash == ContentHash.hexadecimal(of: upload.content) && old.kind == upload.kind && old.metadata == upload.metadata
             && old.source == upload.source && (upload.title == nil || upload.title == old.title)
     }

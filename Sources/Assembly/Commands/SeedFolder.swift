@@ -1,3 +1,4 @@
+import API
 import Foundation
 import Ingestion
 import JSON
@@ -19,9 +20,16 @@ struct SeedFolder {
         do {
             manifest = try YAMLDecoder().decode(Manifest.self, from: String(contentsOfFile: manifestPath, encoding: .utf8))
         } catch let error as DecodingError {
-            throw StartError("\(manifestPath): \(Self.sentence(error))")
+            throw StartError(.failed, "\(manifestPath): \(Self.sentence(error))")
         } catch {
-            throw StartError("\(manifestPath) cannot be read: \(error)")
+            throw StartError(.failed, "\(manifestPath) cannot be read: \(error)")
+        }
+        guard Slug.isValidBrandID(manifest.id) else {
+            throw StartError(.failed, "\(manifestPath): id has up to 64 lower-case letters, digits and hyphens, unlike \"\(manifest.id)\"")
+        }
+        if let wrong = manifest.documents.first(where: { !Slug.isValidID($0.id) }) {
+            throw StartError(
+                .failed, "\(manifestPath): a document's id has 1 to 128 letters, digits, hyphens and underscores, unlike \"\(wrong.id)\"")
         }
         var identity = Brand.Identity()
         if let given = manifest.identity {
@@ -48,28 +56,28 @@ struct SeedFolder {
         _ entry: Manifest.Entry, folder: String, _ documentText: DocumentText
     ) async throws(StartError) -> DocumentUpload {
         guard !entry.path.split(separator: "/").contains(".."), !entry.path.hasPrefix("/") else {
-            throw StartError("\(folder)/brand.yaml: \(entry.path) leaves the folder")
+            throw StartError(.failed, "\(folder)/brand.yaml: \(entry.path) leaves the folder")
         }
         let formats: [String: Document.Format] = [
             "md": .markdown, "markdown": .markdown, "txt": .text, "html": .html, "htm": .html, "json": .json,
             "csv": .csv, "pdf": .pdf, "docx": .docx,
         ]
         guard let format = formats[entry.path.split(separator: ".").last?.lowercased() ?? ""] else {
-            throw StartError("\(folder)/\(entry.path): only .md, .txt, .html, .json, .csv, .pdf and .docx files can be ingested")
+            throw StartError(.failed, "\(folder)/\(entry.path): only .md, .txt, .html, .json, .csv, .pdf and .docx files can be ingested")
         }
         guard let kind = Document.Kind(rawValue: entry.kind ?? "other") else {
-            throw StartError("\(folder)/brand.yaml: \(entry.kind ?? "") is not a kind of document")
+            throw StartError(.failed, "\(folder)/brand.yaml: \(entry.kind ?? "") is not a kind of document")
         }
         let content: String
         do {
             let bytes = try Data(contentsOf: URL(filePath: "\(folder)/\(entry.path)"))
             content = try await documentText.content(of: Array(bytes), format: format)
         } catch let error as UnreadableDocument {
-            throw StartError("\(folder)/\(entry.path): \(error.reason)")
+            throw StartError(.failed, "\(folder)/\(entry.path): \(error.reason)")
         } catch ConversionError.unavailable(let reason) {
-            throw StartError("\(folder)/\(entry.path): \(reason)")
+            throw StartError(.failed, "\(folder)/\(entry.path): \(reason)")
         } catch {
-            throw StartError("\(folder)/\(entry.path) cannot be read: \(error.localizedDescription)")
+            throw StartError(.failed, "\(folder)/\(entry.path) cannot be read: \(error.localizedDescription)")
         }
         return DocumentUpload(
             id: entry.id, title: entry.title, kind: kind, format: format, content: content, source: sourcePrefix + entry.path,

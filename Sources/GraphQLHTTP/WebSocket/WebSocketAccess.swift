@@ -5,14 +5,20 @@ package import JSON
 package struct WebSocketAccess: Sendable {
     /// Gives the `connection_init` payload its meaning: what resolvers are given; nil refuses the connection.
     let authenticate: @Sendable (_ payload: JSON) async -> (any Sendable)?
-    /// Says why an operation may not begin now; nil when it may.
-    let admit: @Sendable (_ context: any Sendable) -> GraphQLError?
+    /// Lets an operation begin, or says why it may not now.
+    let admit: @Sendable (_ context: any Sendable) async -> Admission
     /// Whether the connection may go on; asked once a second.
     let isValid: @Sendable (_ context: any Sendable) async -> Bool
 
+    package enum Admission: Sendable {
+        case refused(GraphQLError)
+        /// With what is kept while the operation is worked on: a place among those of its workspace.
+        case admitted(place: (any Sendable)?)
+    }
+
     package init(
         authenticate: @escaping @Sendable (_ payload: JSON) async -> (any Sendable)?,
-        admit: @escaping @Sendable (_ context: any Sendable) -> GraphQLError?,
+        admit: @escaping @Sendable (_ context: any Sendable) async -> Admission,
         isValid: @escaping @Sendable (_ context: any Sendable) async -> Bool
     ) {
         self.authenticate = authenticate

@@ -212,14 +212,21 @@ final class WebSocketConnection: Sendable {
     }
 
     private func run(_ start: Int, _ id: String, _ request: GraphQLRequest, _ context: any Sendable) async {
-        if let refusal = access.admit(context) { return await fail(start, [refusal]) }
+        var place: (any Sendable)?
+        switch await access.admit(context) {
+        case .refused(let refusal): return await fail(start, [refusal])
+        case .admitted(let given): place = given
+        }
         switch service.prepare(request) {
         case .failure(let refusal): await fail(start, refusal.errors)
         case .success(let prepared):
             guard prepared.kind == .subscription else {
                 await answer(start, id, await service.execute(prepared, context: context))
+                withExtendedLifetime(place) {}
                 return await handle(.ended(start: start))
             }
+            // Who only waits for news takes nobody's place.
+            place = nil
             do {
                 try await follow(start, id, try await service.subscribe(prepared, context: context))
                 await handle(.ended(start: start))

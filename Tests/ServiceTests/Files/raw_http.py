@@ -10,8 +10,8 @@ import sys
 import time
 
 port, limit = int(sys.argv[1]), float(sys.argv[2])
-HIDDEN = b"GET /v1/brands/hidden HTTP/1.1\r\nHost: x\r\n\r\n"
-JSON_HEAD = b"Host: x\r\nContent-Type: application/json\r\n"
+HIDDEN = b"GET /v1/brands/hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
+JSON_HEAD = b"Host: localhost\r\nContent-Type: application/json\r\n"
 
 
 def exchange(data, patience=1.5):
@@ -67,7 +67,7 @@ AMBIGUOUS = {
     "a chunk longer than its size": post(b"Transfer-Encoding: chunked\r\n", b"3\r\n" + BODY + b"\r\n0\r\n\r\n" + HIDDEN),
     "two hosts": b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
     "no host": b"GET /healthz HTTP/1.1\r\n\r\n",
-    "a header without a name": b"GET /healthz HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n",
+    "a header without a name": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n: y\r\n\r\n",
     "no HTTP at all": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 }
 # May be read either way, as long as nothing that hides in the body is taken for a request.
@@ -78,9 +78,9 @@ HIDING = {
     "a request in the trailers": post(b"Transfer-Encoding: chunked\r\n", b"1e\r\n" + BODY + b"\r\n0\r\nX: y\r\n\r\n"),
 }
 BOMBS = {
-    "headers without end": b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(5_000)) + b"\r\n",
-    "a header of a megabyte": b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"y" * (1 << 20) + b"\r\n\r\n",
-    "an address of a megabyte": b"GET /" + b"y" * (1 << 20) + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    "headers without end": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(5_000)) + b"\r\n",
+    "a header of a megabyte": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * (1 << 20) + b"\r\n\r\n",
+    "an address of a megabyte": b"GET /" + b"y" * (1 << 20) + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "JSON a hundred thousand levels deep": post(b"Content-Length: 100000\r\n", b"[" * 100_000),
     "a compressed body": post(b"Content-Encoding: gzip\r\nContent-Length: 20\r\n", b"\x1f\x8b\x08\x00" + b"\x00" * 16),
 }
@@ -94,7 +94,7 @@ for name, data in AMBIGUOUS.items():
     received, is_closed = exchange(data)
     check(name, statuses(received) in ([400], []) and is_closed, (statuses(received), is_closed))
 for name, data in HIDING.items():
-    received, _ = exchange(data + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    received, _ = exchange(data + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     found = statuses(received)
     check(name, len(found) <= 2 and (len(found) < 2 or found[1] == 200), found)
 for name, data in BOMBS.items():
@@ -133,8 +133,8 @@ def head_then_letters(head):
     yield from letters(200)
 
 
-dripping("a head that drips", head_then_letters(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: "))
-dripping("a head that drips after a request", head_then_letters(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nX: "))
+dripping("a head that drips", head_then_letters(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: "))
+dripping("a head that drips after a request", head_then_letters(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nX: "))
 dripping("a body that drips", head_then_letters(post(b"Content-Length: 5000\r\n", b"")))
 dripping("chunks that drip", (piece for piece in [post(b"Transfer-Encoding: chunked\r\n", b"")] + [b"1\r\ny\r\n"] * 200))
 dripping("a client that says nothing", (b"" for _ in range(200)))
@@ -146,7 +146,7 @@ with socket.create_connection(("127.0.0.1", port), 5) as connection:
     is_cut = False
     while time.monotonic() - started < limit + 15 and not is_cut:
         try:
-            connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 50)
+            connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50)
         except TimeoutError:
             time.sleep(0.2)
         except OSError:

@@ -1,0 +1,42 @@
+import GraphQLHTTP
+import HTTPTypes
+import Hummingbird
+
+/// Keeps pages of the web away from a service without keys: it listens on loopback addresses, which every page in a browser
+/// on this machine can reach.
+///
+/// A page reaches it by its own name when that resolves to the loopback address (DNS rebinding), or sends it a form, which
+/// browsers do without asking; both say where they come from.
+struct LoopbackPages {
+    let allowedOrigins: Set<String>
+
+    /// - Throws: `Problem` 403.
+    func check(_ request: Request) throws(Problem) {
+        if let host = request.head.authority, !isOwn(host) {
+            throw Problem(.forbidden, "without keys this service answers to localhost, not to \(host.prefix(100))")
+        }
+        guard request.method != .get, request.method != .head else { return }
+        if let origin = request.headers[.origin] {
+            guard isAllowed(origin) else {
+                throw Problem(
+                    .forbidden, "pages of \(origin.prefix(100)) may not write here; POSTWRIGHT_ALLOWED_ORIGINS names those that may")
+            }
+        } else if request.headers[.secFetchSite] == "cross-site" {
+            throw Problem(.forbidden, "pages of other sites may not write here")
+        }
+    }
+
+    private func isOwn(_ host: String) -> Bool {
+        Loopback.isName(host) || allowedOrigins.contains { $0.hasSuffix("://" + host) }
+    }
+
+    private func isAllowed(_ origin: String) -> Bool {
+        if allowedOrigins.contains(origin) { return true }
+        guard let scheme = origin.firstRange(of: "://") else { return false }
+        return Loopback.isName(origin[scheme.upperBound...])
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let secFetchSite = Self("Sec-Fetch-Site")!
+}
