@@ -11,6 +11,8 @@ package protocol Connector: Sendable {
     var guidance: String { get }
     /// The length of a text as the platform counts it.
     func length(of text: String) -> Int
+    /// Of the post's text with its hashtags, as it is sent.
+    func publishedLength(of post: Post) -> Int
     /// What breaks rules that this platform alone has, each with a rule's name.
     func ownViolations(of post: Post, as type: ContentType) -> [(rule: String, detail: String)]
     /// The post in the form of the platform's own publishing API.
@@ -24,6 +26,8 @@ extension Connector {
 
     package func contentType(_ id: String) -> ContentType? { rules.contentTypes.first { $0.id == id } }
 
+    package func publishedLength(of post: Post) -> Int { length(of: caption(text: post.text, hashtags: post.hashtags)) }
+
     /// The text as published: hashtags follow it after an empty line.
     package func caption(text: String, hashtags: [String]) -> String {
         hashtags.isEmpty ? text : text + "\n\n" + hashtags.map { "#" + $0 }.joined(separator: " ")
@@ -32,7 +36,7 @@ extension Connector {
     /// What breaks the platform's rules, each with a rule's name.
     package func violations(of post: Post, as type: ContentType) -> [(rule: String, detail: String)] {
         var found: [(String, String)] = []
-        let length = length(of: caption(text: post.text, hashtags: post.hashtags))
+        let length = publishedLength(of: post)
         if length > type.textLimit {
             found.append(("length", "the text with its hashtags has \(length) characters, more than \(type.textLimit)"))
         }

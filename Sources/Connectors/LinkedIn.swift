@@ -23,10 +23,13 @@ struct LinkedIn: Connector {
         }
     }
 
-    /// Of the text as it is sent, escaped and with its hashtags' templates, the stricter reading of the limit.
-    func length(of text: String) -> Int {
-        let hashtags = text.matches(of: /#[\p{L}\p{N}]/).count
-        return Self.escaped(text).utf16.count + hashtags * Self.template("").utf16.count - hashtags * "\\#".utf16.count
+    /// Of the escaped text, the stricter reading of the limit.
+    func length(of text: String) -> Int { Self.escaped(text).utf16.count }
+
+    /// Its hashtags are sent as templates, which are longer than what is shown.
+    func publishedLength(of post: Post) -> Int {
+        length(of: caption(text: post.text, hashtags: post.hashtags))
+            + post.hashtags.reduce(0) { $0 + Self.template($1).utf16.count - length(of: "#" + $1) }
     }
 
     private static func template(_ hashtag: String) -> String { "{hashtag|\\#|\(hashtag)}" }

@@ -6,8 +6,8 @@ enum TokenCount {
     /// More than one call can take; what lies beyond is a fault of the API.
     private static let most = 1_000_000_000
 
-    /// 0 where there is no number.
-    static func reading(_ value: JSON?) -> Int { min(max(value?.integerValue ?? 0, 0), most) }
+    /// The first that is a number, else 0.
+    static func reading(_ values: JSON?...) -> Int { min(max(values.lazy.compactMap { $0?.integerValue }.first ?? 0, 0), most) }
 }
 
 /// A chat answer put together from a whole body or from a stream's pieces.

@@ -104,7 +104,7 @@ package struct EmbeddingsAPI: EmbeddingClient {
             throw ModelError(.invalidOutput, detail: "the embeddings differ in their dimensions")
         }
         var usage = Usage()
-        usage.embeddingTokens = TokenCount.reading(json["usage"]?["prompt_tokens"] ?? json["usage"]?["total_tokens"])
+        usage.embeddingTokens = TokenCount.reading(json["usage"]?["prompt_tokens"], json["usage"]?["total_tokens"])
         usage.embeddingCalls = 1
         return EmbeddingAnswer(vectors: vectors, usage: usage)
     }

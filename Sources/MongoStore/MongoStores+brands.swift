@@ -53,11 +53,10 @@ extension MongoStores: BrandStore {
         return try await translating(patience: StorePatience.work) {
             let owned = Record.filter(key)
             try await stopWork(owned)
-            let ended = try await operationIDs(of: key)
-            try await operations.deleteMany(owned)
-            try await steps.deleteMany(["operationId": ["$in": .array(ended)]])
+            try await steps.deleteMany(["operationId": ["$in": .array(try await operationIDs(of: key))]])
             try await chunks.deleteMany(["workspace": .string(key.workspace), "brand": .string(key.brand)])
-            for collection in [documents, posts, plans] { try await collection.deleteMany(owned) }
+            // The operations last: they name the steps.
+            for collection in [documents, posts, plans, operations] { try await collection.deleteMany(owned) }
             try await deleteMedia(of: key)
             return try await brands.deleteOne(["_id": .string(Record.id(key))]) == 1
         }
@@ -65,8 +64,10 @@ extension MongoStores: BrandStore {
 
     /// Cancels what runs, and waits for its end a moment: what a worker writes later would stay behind.
     private func stopWork(_ owned: BSONDocument) async throws {
-        let running = owned.adding("state", .string(Operation.State.running.rawValue))
-        try await operations.deleteMany(owned.adding("state", .string(Operation.State.queued.rawValue)))
+        func having(_ state: Operation.State) -> BSONDocument { owned.adding("state", .string(state.rawValue)) }
+        let cancelled: BSONDocument = ["$set": ["state": .string(Operation.State.cancelled.rawValue)]]
+        try await operations.write([.updateWithPipeline(having(.queued), [cancelled], many: true)])
+        let running = having(.running)
         try await operations.write([.updateWithPipeline(running, [["$set": ["cancelRequested": true]]], many: true)])
         let deadline = ContinuousClock.now + Self.stopPatience
         while ContinuousClock.now < deadline, try await operations.findOne(running, projection: ["_id": 1]) != nil {

@@ -86,7 +86,8 @@ extension MongoStores: WebhookStore {
             while taken.count < limit,
                 let record = try await deliveryRecords.findAndModify(due, .update(update), sort: ["nextAttemptAt": 1])
             {
-                taken.append(try Record.decode(WebhookDelivery.self, record))
+                // One that cannot be read comes again later, and holds no other up.
+                if let delivery = try? Record.decode(WebhookDelivery.self, record) { taken.append(delivery) }
             }
             return taken
         }

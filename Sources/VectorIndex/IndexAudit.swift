@@ -36,6 +36,9 @@ package actor IndexAudit {
     /// nothing new to find.
     private var compared: [BrandKey: (seen: ChunkChecksum, stored: ChunkChecksum)] = [:]
 
+    /// Of brands that were loaded anew, what the store had then: to do it again would change nothing.
+    private var reloaded: [BrandKey: ChunkChecksum] = [:]
+
     /// With more differences than these a brand is loaded anew, which is quicker.
     private static let correctionLimit = 100
 
@@ -61,7 +64,7 @@ package actor IndexAudit {
             try await Task.sleep(for: settling)
             differences.formIntersection(try await self.differences(Set(differences.map(\.brand))))
         }
-        let corrections = try await correct(differences)
+        let corrections = try await correct(differences, stored)
         // What came meanwhile may be on its way: only what was there before counts.
         let remaining = try await self.differences(Set(differences.map(\.brand))).filter { remains in
             differences.contains { ($0.brand, $0.document, $0.stored) == (remains.brand, remains.document, remains.stored) }
@@ -72,6 +75,7 @@ package actor IndexAudit {
         let unsettled = Set(remaining.subtracting(hopeless).map(\.brand))
         let after = await index.checksums
         compared = compared.filter { seen[$0.key] != nil }
+        reloaded = reloaded.filter { $0.value == stored[$0.key] || seen[$0.key] == nil }
         for brand in suspects where !unsettled.contains(brand) {
             if let checksum = after[brand] { compared[brand] = (checksum, stored[brand] ?? ChunkChecksum()) }
         }
@@ -105,12 +109,16 @@ package actor IndexAudit {
         return seen?.version == stored.version
     }
 
-    private func correct(_ differences: Set<Difference>) async throws -> Int {
+    private func correct(_ differences: Set<Difference>, _ stored: [BrandKey: ChunkChecksum]) async throws -> Int {
         var corrections = 0
         for (brand, own) in Dictionary(grouping: differences, by: \.brand) {
             guard own.count <= Self.correctionLimit else {
-                await index.remove(brand: brand)
-                corrections += own.count
+                let present = stored[brand] ?? ChunkChecksum()
+                if reloaded[brand] != present {
+                    reloaded[brand] = present
+                    await index.remove(brand: brand)
+                    corrections += own.count
+                }
                 continue
             }
             for difference in own {

@@ -27,4 +27,23 @@ import Testing
         let gate = WorkspaceGate(limit: 1, metrics: Metrics())
         for _ in 0..<3 { _ = try await gate.enter("w") }
     }
+
+    @Test func `bodies of all requests and of one workspace take a bounded part of the memory`() throws {
+        let memory = BodyMemory(limit: 1_000)
+        func share(_ workspace: String) throws -> BodyMemory.Share {
+            try #require(memory.share(ofBodyWith: nil, for: workspace))
+        }
+        #expect(memory.share(ofBodyWith: 100, for: "a") == nil && memory.share(ofBodyWith: 100_000, for: "a") != nil)
+        var shares = [try share("a"), try share("b"), try share("c")]
+        try shares[0].take(400)
+        try shares[0].take(100)
+        #expect(throws: Problem.self) { try shares[0].take(1) }
+        try shares[1].take(500)
+        #expect(throws: Problem.self) { try shares[2].take(1) }
+        shares[1].giveBack()
+        shares[1].giveBack()
+        try shares[2].take(500)
+        shares.remove(at: 0)
+        try shares[0].take(500)
+    }
 }

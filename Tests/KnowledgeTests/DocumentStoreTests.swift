@@ -83,4 +83,27 @@ private typealias Operation = Knowledge.Operation
         let document = try #require(try await stores.document("d", brand: brand))
         #expect(try await stores.allChunks(of: document).map(\.text) == (0..<70).map { "second \($0)" })
     }
+
+    @Test func `forgets all of a brand, what its waiting work has made with it`() async throws {
+        let server = try await DatabaseServer()
+        let client = try MongoClient(MongoOptions(uri: server.uri), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let stores = MongoStores(client: client, database: "documents")
+        try await stores.prepare()
+        _ = try await stores.put(
+            Brand(key: brand, name: "B", identity: .init(), goals: [], metadata: [:], createdAt: .now, updatedAt: .now))
+        let operation = Operation(
+            id: "o", brand: brand, kind: .generatePlan, result: .init(type: .plan, id: "p"), createdAt: .now)
+        try await stores.insert(operation, record: nil)
+        let claim = try #require(
+            try await stores.claim(limit: 1, lease: Lease(token: "t", duration: .seconds(30)), quota: ClaimQuota()).first)
+        #expect(try await stores.begin(Step(operationID: "o", name: "pillars", inputHash: "h"), claim.fence))
+        // It waits to be tried again.
+        try await stores.postpone(claim, for: .seconds(30))
+        let start = ContinuousClock.now
+        #expect(try await stores.delete(brand))
+        #expect(ContinuousClock.now - start < .seconds(2), "nothing runs that it could wait for")
+        #expect(try await stores.steps(of: "o").isEmpty)
+        #expect(try await stores.operation("o", workspace: "w") == nil)
+        #expect(try await !stores.delete(brand))
+    }
 }

@@ -310,4 +310,21 @@ import Testing
         try await service.restart()
         #expect(try await service.outcome(operation)["state"] == "succeeded")
     }
+
+    @Test func `a subscription may come in a large body`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        let added = try await service.call("PUT", "/v1/brands/acme/documents/d", json: ["content": "The kettle boils."])
+        let operation = added.json["operation"]?["id"]?.stringValue ?? ""
+        _ = try await service.outcome(operation)
+        let subscription: JSON = [
+            "query": .string("subscription { operationUpdated(id: \"\(operation)\") { state } }"),
+            "extensions": ["padding": .string(String(repeating: "x", count: 100_000))],
+        ]
+        for accept in ["text/event-stream", "multipart/mixed"] {
+            let answer = try await service.call("POST", "/graphql", json: subscription, ["accept": accept])
+            #expect(answer.status == 200 && answer.text.contains("SUCCEEDED"), "\(answer.text)")
+        }
+        #expect(try await service.call("GET", "/healthz").status == 200)
+    }
 }

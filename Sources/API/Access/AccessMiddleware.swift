@@ -67,10 +67,13 @@ struct AccessMiddleware: RouterMiddleware {
         defer { slot.leave() }
         context.slot = slot
         let work = WorkContext.with { $0.workspace = context.workspace }
-        var request = request
-        let share = bodies.share(&request)
-        defer { withExtendedLifetime(share) {} }
-        var response = try await WorkContext.$current.withValue(work) { [context, request] in try await next(request, context) }
+        var response = try await WorkContext.$current.withValue(work) { [context] in
+            guard let share = bodies.share(ofBodyWith: Self.bodyLength(request), for: context.workspace) else {
+                return try await next(request, context)
+            }
+            defer { share.giveBack() }
+            return try await BodyMemory.Share.$current.withValue(share) { try await next(request, context) }
+        }
         if response.body.contentLength == nil { response.body = watched(response.body, context, work) }
         return response
     }
@@ -94,6 +97,11 @@ struct AccessMiddleware: RouterMiddleware {
     private static func rate(_ decision: CellRate.Decision, _ perMinute: Int) -> HTTPFields {
         let rest = decision.isAllowed ? "r=\(decision.remaining)" : "r=0;t=\(seconds(decision))"
         return [.rateLimit: "\"key\";\(rest)", .rateLimitPolicy: "\"key\";q=\(perMinute);w=60"]
+    }
+
+    /// Nil where it is not known before.
+    private static func bodyLength(_ request: Request) -> Int? {
+        request.headers[.transferEncoding] == nil ? request.headers[.contentLength].flatMap { Int($0) } ?? 0 : nil
     }
 
     private static func seconds(_ decision: CellRate.Decision) -> Int { max(1, Int((decision.retryAfter / .seconds(1)).rounded(.up))) }

@@ -73,6 +73,9 @@ package struct GraphQLAPI: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/graphql") { request, context in
+            // All that it may be: the handler reads the body itself.
+            let declared = request.headers[.contentLength].flatMap { Int($0) } ?? RequestLimits.jsonBytes
+            try BodyMemory.Share.current?.take(min(max(declared, 0), RequestLimits.jsonBytes))
             let response = await handler.post(request, origin(context))
             return response.status == .contentTooLarge ? Answer.closing(response, context) : response
         }

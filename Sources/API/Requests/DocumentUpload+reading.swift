@@ -118,7 +118,9 @@ extension DocumentUpload {
             try checkSize(file.bytes.count, pointer, limit(format))
             let content = try await content(Array(file.bytes), format, pointer, documentText)
             uploads.append(
-                DocumentUpload(kind: kind, format: format, content: content, source: file.fileName ?? "", metadata: metadata))
+                DocumentUpload(
+                    kind: kind, format: format, content: content, source: String((file.fileName ?? "").unicodeScalars.suffix(2_000)),
+                    metadata: metadata))
         }
         return uploads
     }

@@ -11,6 +11,8 @@ struct MultipartForm {
 
     private(set) var parts: [Part] = []
     private static let partLimit = 200
+    /// Bytes of a part's headers.
+    private static let headLimit = 8 << 10
 
     /// - Throws: `Problem` `malformedRequest` naming what is wrong.
     init(_ bytes: [UInt8], contentType: String) throws(Problem) {
@@ -27,6 +29,7 @@ struct MultipartForm {
             guard let headEnd = Self.find(Array("\r\n\r\n".utf8), in: bytes, from: headStart - 2) else {
                 throw malformed("a part has no end of headers")
             }
+            guard headEnd - headStart <= Self.headLimit else { throw malformed("a part's headers have more than \(Self.headLimit) bytes") }
             let bodyStart = headEnd + 4
             guard let next = Self.find([13, 10] + delimiter, in: bytes, from: bodyStart) else {
                 throw malformed("the closing boundary is missing")

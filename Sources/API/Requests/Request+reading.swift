@@ -6,7 +6,7 @@ import Knowledge
 import NIOCore
 
 /// How much a request may carry.
-enum RequestLimits {
+package enum RequestLimits {
     static let jsonBytes = 8 << 20
     static let contentBytes = 4 << 20
     /// PDF and DOCX, of which text is made.
@@ -15,7 +15,7 @@ enum RequestLimits {
     static let mediaBytes = 20 << 20
     static let depth = 32
     /// Of a brand's or a document's metadata as JSON: each search of the brand has them at hand.
-    static let metadataBytes = 64 << 10
+    package static let metadataBytes = 64 << 10
 }
 
 extension Request {
@@ -24,8 +24,10 @@ extension Request {
         func tooLarge() -> Problem { Problem(.tooLarge, "the body is larger than \(limit) bytes") }
         if let declared = headers[.contentLength].flatMap({ Int($0) }), declared > limit { throw tooLarge() }
         var bytes: [UInt8] = []
+        let share = BodyMemory.Share.current
         for try await buffer in body {
             guard bytes.count + buffer.readableBytes <= limit else { throw tooLarge() }
+            try share?.take(buffer.readableBytes)
             bytes.append(contentsOf: buffer.readableBytesView)
         }
         return bytes

@@ -139,7 +139,10 @@ struct WorkAcceptance: Sendable {
     /// What the operation made, when the request waits for it and it ends well in time.
     private func finished(_ operation: Operation, _ request: Request, _ slot: WorkspaceGate.Slot?) async throws -> Response? {
         // Who only waits takes nobody's place.
-        if request.preferredWait != nil { slot?.leave() }
+        if request.preferredWait != nil {
+            slot?.leave()
+            BodyMemory.Share.current?.giveBack()
+        }
         guard let done = try await Waiting(dependencies: dependencies).outcome(of: operation, request),
             [.succeeded, .partial].contains(done.state)
         else { return nil }

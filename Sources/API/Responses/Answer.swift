@@ -17,12 +17,10 @@ enum Answer {
 
     static func problem(_ problem: Problem, context: APIRequestContext) -> Response {
         let value = problem.json(requestID: context.requestID)
-        guard problem.code == .tooLarge else {
-            return json(value, status: problem.code.status, headers: problem.headers, contentType: "application/problem+json")
-        }
         var headers = problem.headers
-        headers.append((.connection, "close"))
-        return closing(json(value, status: problem.code.status, headers: headers, contentType: "application/problem+json"), context)
+        if problem.code == .tooLarge { headers.append((.connection, "close")) }
+        let answer = json(value, status: problem.code.status, headers: headers, contentType: "application/problem+json")
+        return answer.headers[.connection] == "close" ? closing(answer, context) : answer
     }
 
     /// The rest of the request's body is not wanted. The connection closes a second later, not at once: a reset would take the

@@ -50,6 +50,10 @@ struct SeedFolder {
         var uploads: [DocumentUpload] = []
         for entry in manifest.documents { uploads.append(try await Self.upload(entry, folder: path, documentText)) }
         self.uploads = uploads
+        for (name, metadata) in [("metadata", brand.metadata)] + uploads.map({ ("metadata of \($0.id ?? "")", $0.metadata) })
+        where metadata.text.utf8.count > RequestLimits.metadataBytes {
+            throw StartError(.failed, "\(manifestPath): \(name) has more than \(RequestLimits.metadataBytes) bytes as JSON")
+        }
     }
 
     private static func upload(
