@@ -26,16 +26,15 @@ package struct Chunker: Sendable {
     package func cut(_ parsed: ParsedDocument, content: String) -> [Piece] {
         let scalars = Array(content.unicodeScalars)
         var pieces: [Piece] = []
-        var open: TextBlock?
-        for block in parsed.blocks.flatMap({ divide($0, scalars) }) {
-            if let joined = open.flatMap({ join($0, block, scalars) }) {
-                open = joined
-            } else {
-                if let open { pieces.append(Piece(open)) }
-                open = block
+        var open: OpenPiece?
+        for block in parsed.blocks {
+            for part in divide(block, scalars) {
+                if open?.take(part, of: scalars, upTo: targetTokens) ?? false { continue }
+                if let open { pieces.append(open.finished(scalars)) }
+                open = OpenPiece(part)
             }
         }
-        if let open { pieces.append(Piece(open)) }
+        if let open { pieces.append(open.finished(scalars)) }
         return pieces
     }
 
@@ -52,25 +51,18 @@ package struct Chunker: Sendable {
         }
     }
 
-    package static func estimatedTokens(_ text: String) -> Int {
-        var quarters = 0
-        for scalar in text.unicodeScalars { quarters += isIdeographic(scalar) ? 4 : 1 }
-        return (quarters + 3) / 4
+    package static func estimatedTokens(_ text: String) -> Int { tokens(ofQuarters: quarters(text.unicodeScalars)) }
+
+    fileprivate static func tokens(ofQuarters quarters: Int) -> Int { (quarters + 3) / 4 }
+
+    /// Tokens, in quarters of one.
+    fileprivate static func quarters(_ scalars: some Sequence<Unicode.Scalar>) -> Int {
+        scalars.reduce(0) { $0 + (isIdeographic($1) ? 4 : 1) }
     }
 
     private static func isIdeographic(_ scalar: Unicode.Scalar) -> Bool {
         guard scalar.value > 0x3000 else { return false }
         return scalar.properties.isIdeographic || (0x3040...0x30FF).contains(scalar.value) || (0xAC00...0xD7AF).contains(scalar.value)
-    }
-
-    /// Both blocks in one, when they stand under the same headings and fit.
-    private func join(_ first: TextBlock, _ second: TextBlock, _ scalars: [Unicode.Scalar]) -> TextBlock? {
-        guard first.headingPath == second.headingPath, first.isVerbatim == second.isVerbatim,
-            Self.estimatedTokens(first.text) + Self.estimatedTokens(second.text) <= targetTokens
-        else { return nil }
-        let span = TextSpan(start: first.span.start, end: second.span.end)
-        let text = first.isVerbatim ? String(scalars: scalars[span.start..<span.end]) : first.text + "\n\n" + second.text
-        return TextBlock(headingPath: first.headingPath, span: span, text: text, isVerbatim: first.isVerbatim)
     }
 
     private func divide(_ block: TextBlock, _ scalars: [Unicode.Scalar]) -> [TextBlock] {
@@ -86,8 +78,36 @@ package struct Chunker: Sendable {
     }
 }
 
-extension Chunker.Piece {
-    fileprivate init(_ block: TextBlock) {
-        self.init(headingPath: block.headingPath, span: block.span, text: block.text)
+/// A piece that more blocks may follow in. Its text is made once, when it is finished: a document may have a block a word.
+private struct OpenPiece {
+    private let headingPath: [String]
+    private let isVerbatim: Bool
+    private var span: TextSpan
+    private var texts: [String]
+    private var quarters: Int
+
+    init(_ block: TextBlock) {
+        (headingPath, isVerbatim, span, texts) = (block.headingPath, block.isVerbatim, block.span, [block.text])
+        quarters = Chunker.quarters(block.text.unicodeScalars)
+    }
+
+    private static let separator = "\n\n"
+
+    /// Takes the block in, when it stands under the same headings and fits.
+    mutating func take(_ block: TextBlock, of scalars: [Unicode.Scalar], upTo target: Int) -> Bool {
+        guard isVerbatim == block.isVerbatim, headingPath == block.headingPath else { return false }
+        let added = Chunker.quarters(block.text.unicodeScalars)
+        guard Chunker.tokens(ofQuarters: quarters) + Chunker.tokens(ofQuarters: added) <= target else { return false }
+        // What stands between them in the content is part of it.
+        let between = isVerbatim ? Chunker.quarters(scalars[span.end..<max(span.end, block.span.start)]) : Self.separator.count
+        quarters += between + added
+        span.end = block.span.end
+        texts.append(block.text)
+        return true
+    }
+
+    func finished(_ scalars: [Unicode.Scalar]) -> Chunker.Piece {
+        let text = isVerbatim ? String(scalars: scalars[span.start..<span.end]) : texts.joined(separator: Self.separator)
+        return Chunker.Piece(headingPath: headingPath, span: span, text: text)
     }
 }

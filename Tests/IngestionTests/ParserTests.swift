@@ -96,6 +96,38 @@ import Testing
         try chunker.check(try Document.Format.markdown.parse(joined), content: joined)
     }
 
+    @Test func `blocks are joined as if the text so far were measured again each time`() throws {
+        /// Joins as the description says.
+        func naive(_ blocks: [TextBlock], _ content: String, _ target: Int) -> [String] {
+            let scalars = Array(content.unicodeScalars)
+            var pieces: [TextBlock] = []
+            for block in blocks {
+                guard var last = pieces.last, last.headingPath == block.headingPath, last.isVerbatim == block.isVerbatim,
+                    Chunker.estimatedTokens(last.text) + Chunker.estimatedTokens(block.text) <= target
+                else {
+                    pieces.append(block)
+                    continue
+                }
+                last.span.end = block.span.end
+                last.text =
+                    last.isVerbatim
+                    ? String(String.UnicodeScalarView(scalars[last.span.start..<last.span.end])) : last.text + "\n\n" + block.text
+                pieces[pieces.count - 1] = last
+            }
+            return pieces.map(\.text)
+        }
+        let words = ["a", "kettle", "漢字", "# Heading", "- item", "é", "\n", "\n\n", " ", "\n\n\n", "| x |", "<p>", "</p>", "<h2>b</h2>"]
+        var chunker = Chunker()
+        (chunker.targetTokens, chunker.limitTokens) = (12, 1_000)
+        for format in [Document.Format.markdown, .html, .text] {
+            for _ in 0..<200 {
+                let content = (0..<Int.random(in: 1...60)).map { _ in words.randomElement() ?? "" }.joined(separator: " ")
+                let parsed = try format.parse(content)
+                #expect(chunker.cut(parsed, content: content).map(\.text) == naive(parsed.blocks, content, 12), "\(content)")
+            }
+        }
+    }
+
     @Test func `chunks are slices of the text and bounded`() throws {
         let paragraph = String(repeating: "Grüße aus dem Süden 😀 sind schön. ", count: 120)
         let text = "# T\n\n\(paragraph)\n\nshort one\n\nshort two\n\n## U\n\n\(String(repeating: "x", count: 5000))"
