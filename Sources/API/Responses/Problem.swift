@@ -36,7 +36,7 @@ package struct Problem: Error, Sendable {
             case .malformedRequest: "The request cannot be parsed"
             case .invalidRequest: "The request is not valid"
             case .unauthenticated: "A key is needed"
-            case .forbidden: "The key does not allow this"
+            case .forbidden: "This is not allowed"
             case .notFound: "There is no such resource"
             case .methodNotAllowed: "The resource does not have this method"
             case .notAcceptable: "No acceptable representation"
