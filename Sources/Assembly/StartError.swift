@@ -1,5 +1,4 @@
 import Knowledge
-import Mongo
 
 /// Why a command cannot do what it was asked for, in a sentence for whoever started it.
 package struct StartError: Error, Sendable, CustomStringConvertible {
