@@ -12,7 +12,7 @@ extension PostEdit {
         let known = ["text", "hashtags", "slides", "script", "altText", "callToAction", "media", "revision"]
         let fields = Fields(value, known: known, faults: faults)
         var edit = PostEdit()
-        edit.text = fields.text("text", isRequired: fields.has("text"), limit: 100_000)
+        edit.text = fields.text("text", isRequired: fields.object["text"] != nil, limit: 100_000)
         if fields.has("hashtags") { edit.hashtags = fields.texts("hashtags", countLimit: 100, limit: 200) }
         if fields.has("slides") { edit.slides = fields.texts("slides", countLimit: 100, limit: 10_000) }
         edit.script = fields.text("script", limit: 20_000)
