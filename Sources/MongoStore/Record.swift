@@ -16,7 +16,7 @@ enum Record {
         do {
             return try BSONDecoder().decode(type, from: document)
         } catch {
-            throw StoreError.corrupt("\(type): \(error)")
+            throw StoreError.corrupt("\(type) \(document["_id"]?.stringValue ?? "without _id"): \(error)")
         }
     }
 

@@ -212,7 +212,7 @@ import Transfer
         }
         for allowed: [String: String] in [
             [:], ["origin": "http://localhost:\(port)"], ["origin": "https://console.example"], ["host": "localhost:\(port)"],
-            ["host": "[::1]"],
+            ["host": "[::1]"], ["host": "postwright:8080"], ["host": "10.0.0.7"], ["host": "console.example"],
             ["sec-fetch-site": "same-origin"],
         ] {
             #expect([200, 201].contains(try await put(allowed)), "\(allowed)")
@@ -220,6 +220,7 @@ import Transfer
         for refused: [String: String] in [
             ["host": "evil.example:\(port)"], ["origin": "https://evil.example"], ["origin": "null"], ["sec-fetch-site": "cross-site"],
             ["origin": "http://localhost.evil.example"], ["host": "127.0.0.1.evil.example"],
+            ["host": "evil."],
         ] {
             #expect(try await put(refused) == 403, "\(refused)")
         }

@@ -12,12 +12,12 @@ struct LoopbackPages {
 
     /// - Throws: `Problem` 403.
     func check(_ request: Request) throws(Problem) {
-        if let host = request.head.authority, !isOwn(host) {
-            throw Problem(.forbidden, "without keys this service answers to localhost, not to \(host.prefix(100))")
+        if let host = request.head.authority, Loopback.isPublicName(host), !isAllowed(host: host) {
+            throw Problem(.forbidden, "without keys the name \(host.prefix(100)) gets no answer, unless POSTWRIGHT_ALLOWED_ORIGINS has it")
         }
         guard request.method != .get, request.method != .head else { return }
         if let origin = request.headers[.origin] {
-            guard isAllowed(origin) else {
+            guard isAllowed(origin: origin) else {
                 throw Problem(
                     .forbidden, "pages of \(origin.prefix(100)) may not write here; POSTWRIGHT_ALLOWED_ORIGINS names those that may")
             }
@@ -26,11 +26,9 @@ struct LoopbackPages {
         }
     }
 
-    private func isOwn(_ host: String) -> Bool {
-        Loopback.isName(host) || allowedOrigins.contains { $0.hasSuffix("://" + host) }
-    }
+    private func isAllowed(host: String) -> Bool { allowedOrigins.contains { $0.hasSuffix("://" + host) } }
 
-    private func isAllowed(_ origin: String) -> Bool {
+    private func isAllowed(origin: String) -> Bool {
         if allowedOrigins.contains(origin) { return true }
         guard let scheme = origin.firstRange(of: "://") else { return false }
         return Loopback.isName(origin[scheme.upperBound...])
