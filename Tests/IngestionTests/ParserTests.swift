@@ -52,19 +52,41 @@ import Testing
         for format in [Document.Format.markdown, .html, .text] { _ = try format.parse(text) }
     }
 
-    /// Each is a text that a parser could read again and again from each of its places: that would take hours.
-    private static let repeating: [(Document.Format, String)] = [
-        (.markdown, "# " + String(repeating: "[", count: 500_000)), (.markdown, "# " + String(repeating: "[", count: 500_000) + "]x"),
-        (.markdown, "# " + String(repeating: "[a](", count: 200_000)), (.markdown, "# " + String(repeating: "[]", count: 200_000)),
-        (.markdown, "# " + String(repeating: "![]()", count: 100_000)), (.markdown, String(repeating: "# a\n", count: 100_000) + "b"),
-        (.html, "<title></titlex>" + String(repeating: "a<b>", count: 200_000)), (.html, String(repeating: "<!--", count: 100_000)),
-        (.html, String(repeating: "<ul>", count: 100_000) + "x"), (.html, String(repeating: "&", count: 500_000)),
-        (.json, "{" + (0..<50_000).map { "\"k\($0)\":{\"a\":1}" }.joined(separator: ",") + "}"),
-        (.text, String(repeating: "a\n\n", count: 100_000)), (.csv, "a\n" + String(repeating: "\"\"\"\"\n", count: 50_000)),
+    /// A text that a parser could read again and again from each of its places: that would take hours.
+    struct Repetition: CustomTestStringConvertible {
+        let format: Document.Format
+        var opening = ""
+        let unit: String
+        let count: Int
+        var ending = ""
+
+        var content: String { opening + String(repeating: unit, count: count) + ending }
+        /// Without the megabytes.
+        var testDescription: String { "\(format): \(opening.debugDescription), \(count) times \(unit.debugDescription), \(ending.debugDescription)" }
+    }
+
+    private static let repetitions = [
+        Repetition(format: .markdown, opening: "# ", unit: "[", count: 500_000),
+        Repetition(format: .markdown, opening: "# ", unit: "[", count: 500_000, ending: "]x"),
+        Repetition(format: .markdown, opening: "# ", unit: "[a](", count: 200_000),
+        Repetition(format: .markdown, opening: "# ", unit: "[]", count: 200_000),
+        Repetition(format: .markdown, opening: "# ", unit: "![]()", count: 100_000),
+        Repetition(format: .markdown, unit: "# a\n", count: 100_000, ending: "b"),
+        Repetition(format: .html, opening: "<title></titlex>", unit: "a<b>", count: 200_000),
+        Repetition(format: .html, unit: "<!--", count: 100_000), Repetition(format: .html, unit: "<ul>", count: 100_000, ending: "x"),
+        Repetition(format: .html, unit: "&", count: 500_000),
+        Repetition(format: .json, opening: "[", unit: "{\"k\": {\"a\": 1}},", count: 50_000, ending: "1]"),
+        Repetition(format: .text, unit: "a\n\n", count: 100_000),
+        Repetition(format: .csv, opening: "a\n", unit: "\"\"\"\"\n", count: 50_000),
     ]
 
-    @Test(.timeLimit(.minutes(2)), arguments: repeating)
-    func `what repeats is read once`(format: Document.Format, content: String) throws { _ = try format.parse(content) }
+    @Test(.timeLimit(.minutes(2)), arguments: repetitions)
+    func `what repeats is read once`(_ text: Repetition) throws { _ = try text.format.parse(text.content) }
+
+    @Test func `an object of many objects is read once`() throws {
+        let members = (0..<50_000).map { "\"k\($0)\":{\"a\":1}" }.joined(separator: ",")
+        _ = try Document.Format.json.parse("{\(members)}")
+    }
 
     @Test func `what stands above many parts is cut`() throws {
         let long = String(repeating: "ä", count: 5_000)
