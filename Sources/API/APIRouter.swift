@@ -47,10 +47,7 @@ struct RouteTable {
         guard method == .get, !path.hasSuffix("/events"), path != "/graphql" else { return }
         // The head of what GET answers (RFC 9110 section 9.3.2); streams and queries are not begun for it.
         methods[path, default: []].append(.head)
-        router.on(RouterPath(path), method: .head) { request, context in
-            let response = try await handler(request, context)
-            return Response(status: response.status, headers: response.headers, body: .headOnly(response.body.contentLength))
-        }
+        router.on(RouterPath(path), method: .head) { request, context in try await handler(request, context) }
     }
 
     /// All that the HTTP parser lets through.
@@ -72,13 +69,6 @@ struct RouteTable {
                 }
             }
         }
-    }
-}
-
-extension ResponseBody {
-    /// Sends nothing, and tells the length of what would have been sent.
-    fileprivate static func headOnly(_ length: Int?) -> ResponseBody {
-        ResponseBody(contentLength: length) { writer in try await writer.finish(nil) }
     }
 }
 

@@ -34,7 +34,7 @@ package struct GraphQLAPI: Sendable {
 
     /// For WebSockets.
     package var access: WebSocketAccess {
-        WebSocketAccess(authenticate: context(connectionPayload:), admit: admission(of:), isValid: isValid)
+        WebSocketAccess(authenticate: context(connectionPayload:handshake:), admit: admission(of:), isValid: isValid)
     }
 
     private func isValid(_ context: any Sendable) async -> Bool {
@@ -44,12 +44,23 @@ package struct GraphQLAPI: Sendable {
 
     /// What a WebSocket's resolvers are given; nil refuses the connection.
     ///
-    /// - Parameter payload: with the key as `authorization`, as the header has it: browsers cannot send headers there.
-    private func context(connectionPayload payload: JSON) async -> (any Sendable)? {
-        let authorization = (payload["authorization"] ?? payload["Authorization"])?.stringValue
-        // Whatever the reason, the client is told with the connection's code.
-        guard let principal = try? await dependencies.keyRing.principal(authorization: authorization) else { return nil }
-        return GraphQLContext(dependencies: dependencies, principal: principal)
+    /// - Parameters:
+    ///   - payload: with the key as `authorization`, as the header has it: browsers cannot send headers there.
+    ///   - handshake: with the header itself, or a ticket, where the payload has no key.
+    private func context(
+        connectionPayload payload: JSON, handshake: WebSocketAccess.Handshake
+    ) async -> (any Sendable)? {
+        let authorization = (payload["authorization"] ?? payload["Authorization"])?.stringValue ?? handshake.authorization
+        let keyRing = dependencies.keyRing
+        do {
+            if authorization == nil, let ticket = handshake.ticket {
+                return GraphQLContext(dependencies: dependencies, principal: try await keyRing.principal(ticket: ticket))
+            }
+            return GraphQLContext(dependencies: dependencies, principal: try await keyRing.principal(authorization: authorization))
+        } catch {
+            // Whatever the reason, the client is told with the connection's code.
+            return nil
+        }
     }
 
     /// Each operation of a WebSocket counts like a request.

@@ -36,6 +36,7 @@ struct RequestMiddleware: RouterMiddleware {
         }
         response.headers[.xRequestID] = context.requestID
         if readiness.isLeaving { response.headers[.connection] = "close" }
+        if request.method == .head { response.body = .headOnly(response.body.contentLength) }
         guard response.body.contentLength == nil else { return response }
         let body = response.body
         response.body = ResponseBody { writer in
@@ -104,6 +105,13 @@ private final class RequestPresence: Sendable {
     }
 
     deinit { watch.ended() }
+}
+
+extension ResponseBody {
+    /// Sends nothing, and tells the length of what would have been sent: errors have no body either.
+    fileprivate static func headOnly(_ length: Int?) -> ResponseBody {
+        ResponseBody(contentLength: length) { writer in try await writer.finish(nil) }
+    }
 }
 
 private struct HeaderExtractor: Extractor {

@@ -12,7 +12,7 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
     /// What a connection turned out to be.
     package enum Connection: Sendable {
         case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        case webSocket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, hasSubprotocol: Bool)
+        case webSocket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, WebSocketAccess.Handshake, hasSubprotocol: Bool)
     }
 
     package struct Value: ServerChildChannelValue {
@@ -58,7 +58,7 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
                                 minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 256, maxAccumulatedFrameSize: options.messageBytes),
                         ])
                         return .webSocket(
-                            try NIOAsyncChannel(wrappingChannelSynchronously: channel),
+                            try NIOAsyncChannel(wrappingChannelSynchronously: channel), UpgradeRequest(head).handshake,
                             hasSubprotocol: UpgradeRequest(head).wantsSubprotocol)
                     }
                 })
@@ -85,11 +85,11 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
         (limits.maxHeaderFieldSize, limits.maxHeaderListSize, limits.maxHeaderFieldCount) = (80 * 1024, 80 * 1024, 1_000)
         let encoder = HTTPResponseEncoder()
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits))
-        let host = HostCheck()
+        let head = HeadCheck()
         let first = FirstRequestGuard(options: options, patience: idleTimeout)
         let upgrader = NIOTypedHTTPServerUpgradeHandler(
-            httpEncoder: encoder, extraHTTPHandlers: [decoder, host, first], upgradeConfiguration: upgrade)
-        try pipeline.addHandlers([encoder, decoder, host, first, upgrader])
+            httpEncoder: encoder, extraHTTPHandlers: [decoder, head, first], upgradeConfiguration: upgrade)
+        try pipeline.addHandlers([encoder, decoder, head, first, upgrader])
         return upgrader.upgradeResultFuture
     }
 
@@ -97,9 +97,9 @@ package struct GraphQLServerChannel: HTTPChannelHandler {
         do {
             switch try await value.connection.get() {
             case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-            case .webSocket(let channel, let hasSubprotocol):
+            case .webSocket(let channel, let handshake, let hasSubprotocol):
                 try await WebSocketConnection.serve(
-                    channel, service: service, options: options, hasSubprotocol: hasSubprotocol, access: access)
+                    channel, handshake, service: service, options: options, hasSubprotocol: hasSubprotocol, access: access)
             }
         } catch {
             logger.trace("a connection ended before it was one", metadata: ["error": "\(error)"])

@@ -14,6 +14,12 @@ struct UpgradeRequest {
     /// section 7.8).
     var namesWebSocket: Bool { head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" } }
 
+    var handshake: WebSocketAccess.Handshake {
+        let query = head.uri.drop { $0 != "?" }.dropFirst().split(separator: "&")
+        let ticket = query.first { $0.hasPrefix("ticket=") }.map { String($0.dropFirst("ticket=".count)) }
+        return WebSocketAccess.Handshake(authorization: head.headers.first(name: "authorization"), ticket: ticket)
+    }
+
     /// Why it is none that can be had.
     func refusal(_ options: GraphQLOptions) -> (status: HTTPResponseStatus, reason: String)? {
         if head.method != .GET || !head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" }) {

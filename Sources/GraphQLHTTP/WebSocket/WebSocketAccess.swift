@@ -3,8 +3,14 @@ package import JSON
 
 /// Who may use a WebSocket, and for how long.
 package struct WebSocketAccess: Sendable {
+    /// What came with the request for the WebSocket: programs can send headers, and browsers an address.
+    package struct Handshake: Sendable {
+        package var authorization: String?
+        package var ticket: String?
+    }
+
     /// Gives the `connection_init` payload its meaning: what resolvers are given; nil refuses the connection.
-    let authenticate: @Sendable (_ payload: JSON) async -> (any Sendable)?
+    let authenticate: @Sendable (_ payload: JSON, _ handshake: Handshake) async -> (any Sendable)?
     /// Lets an operation begin, or says why it may not now.
     let admit: @Sendable (_ context: any Sendable) async -> Admission
     /// Whether the connection may go on; asked once a second.
@@ -17,7 +23,7 @@ package struct WebSocketAccess: Sendable {
     }
 
     package init(
-        authenticate: @escaping @Sendable (_ payload: JSON) async -> (any Sendable)?,
+        authenticate: @escaping @Sendable (_ payload: JSON, _ handshake: Handshake) async -> (any Sendable)?,
         admit: @escaping @Sendable (_ context: any Sendable) async -> Admission,
         isValid: @escaping @Sendable (_ context: any Sendable) async -> Bool
     ) {

@@ -22,17 +22,18 @@ final class WebSocketConnection: Sendable {
     private let service: GraphQLService
     private let options: GraphQLOptions
     private let access: WebSocketAccess
+    private let handshake: WebSocketAccess.Handshake
     private let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
     private let channel: any NIOCore.Channel
     private let state: Mutex<State>
 
     /// Serves the connection until it ends.
     static func serve(
-        _ channel: Channel, service: GraphQLService, options: GraphQLOptions, hasSubprotocol: Bool,
-        access: WebSocketAccess
+        _ channel: Channel, _ handshake: WebSocketAccess.Handshake, service: GraphQLService, options: GraphQLOptions,
+        hasSubprotocol: Bool, access: WebSocketAccess
     ) async throws {
         try await channel.executeThenClose { inbound, outbound in
-            let connection = WebSocketConnection(service, options, access, outbound, channel.channel)
+            let connection = WebSocketConnection(service, options, access, handshake, outbound, channel.channel)
             guard hasSubprotocol else {
                 await connection.close(.subprotocolNotAcceptable)
                 return await connection.read(inbound)
@@ -46,12 +47,13 @@ final class WebSocketConnection: Sendable {
     }
 
     private init(
-        _ service: GraphQLService, _ options: GraphQLOptions, _ access: WebSocketAccess,
+        _ service: GraphQLService, _ options: GraphQLOptions, _ access: WebSocketAccess, _ handshake: WebSocketAccess.Handshake,
         _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ channel: any NIOCore.Channel
     ) {
         self.service = service
         self.options = options
         self.access = access
+        self.handshake = handshake
         self.outbound = outbound
         self.channel = channel
         state = Mutex(State(session: TransportSession(limit: options.subscriptions)))
@@ -184,7 +186,7 @@ final class WebSocketConnection: Sendable {
             switch action {
             case .send(let message): await send(message)
             case .authenticate(let payload):
-                let context = await access.authenticate(payload)
+                let context = await access.authenticate(payload, handshake)
                 state.withLock { $0.context = context }
                 await handle(.authenticated(context != nil))
             case .start(let start, let id, let request): await begin(start, id, request)

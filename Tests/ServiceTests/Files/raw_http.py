@@ -10,6 +10,7 @@ import sys
 import time
 
 port, limit = int(sys.argv[1]), float(sys.argv[2])
+GOODBYE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 HIDDEN = b"GET /v1/brands/hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
 JSON_HEAD = b"Host: localhost\r\nContent-Type: application/json\r\n"
 
@@ -57,6 +58,10 @@ AMBIGUOUS = {
     "a length too large for a number": post(b"Content-Length: 99999999999999999999999\r\n", BODY + HIDDEN),
     "an unknown coding": post(b"Transfer-Encoding: xchunked\r\n", CHUNKED + HIDDEN),
     "chunked, then another coding": post(b"Transfer-Encoding: chunked, identity\r\n", CHUNKED + HIDDEN),
+    "an unknown coding of a body that nobody reads": b"DELETE /v1/brands/acme HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n",
+    "another coding, then chunked": post(b"Transfer-Encoding: gzip, chunked\r\n", CHUNKED + HIDDEN),
+    "two headers of codings": post(b"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n", CHUNKED + HIDDEN),
+    "chunks of an old version": post(b"Transfer-Encoding: chunked\r\n", CHUNKED + HIDDEN).replace(b"HTTP/1.1", b"HTTP/1.0", 1),
     "a space before the colon": post(b"Transfer-Encoding : chunked\r\n", CHUNKED + HIDDEN),
     "a folded header": post(b"X-A: b\r\n Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", BODY + HIDDEN),
     "NUL in a header": post(b"X-A: \x00\r\nContent-Length: %d\r\n" % len(BODY), BODY + HIDDEN),
@@ -94,9 +99,14 @@ for name, data in AMBIGUOUS.items():
     received, is_closed = exchange(data)
     check(name, statuses(received) in ([400], []) and is_closed, (statuses(received), is_closed))
 for name, data in HIDING.items():
-    received, _ = exchange(data + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    received, _ = exchange(data + GOODBYE)
     found = statuses(received)
     check(name, len(found) <= 2 and (len(found) < 2 or found[1] == 200), found)
+# No answer to HEAD has a body, whatever it is: what follows would be taken for the next answer.
+for path, status in [(b"/healthz", 200), (b"/v1/brands/none", 404), (b"/nowhere", 404), (b"/graphql", 405), (b"/v1/brands?limit=x", 422)]:
+    received, _ = exchange(b"HEAD " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n" + GOODBYE)
+    following = received.partition(b"\r\n\r\n")[2]
+    check(f"HEAD {path.decode()}", statuses(received) == [status, 200] and following.startswith(b"HTTP/1.1 200"), received[:600])
 for name, data in BOMBS.items():
     started = time.monotonic()
     received, _ = exchange(data)

@@ -1,0 +1,32 @@
+import NIOCore
+import NIOHTTP1
+
+/// Refuses requests that two servers could read differently: without a host or with several (RFC 9112 section 3.2), and with a
+/// body in another coding than one `chunked` (sections 6.1 and 6.3).
+final class HeadCheck: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    private var isOver = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isOver { return }
+        if case .head(let head) = unwrapInboundIn(data), !Self.isPlain(head) {
+            isOver = true
+            // As if it could not be parsed: answered with 400 in its turn, and the connection closed.
+            return context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
+        }
+        context.fireChannelRead(data)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The parser may find the same head wrong a moment later.
+        if !isOver { context.fireErrorCaught(error) }
+    }
+
+    private static func isPlain(_ head: HTTPRequestHead) -> Bool {
+        let codings = head.headers["transfer-encoding"]
+        guard head.version == .http1_1 else { return codings.isEmpty }
+        return head.headers["host"].count == 1 && (codings.isEmpty || codings.count == 1 && codings[0].lowercased() == "chunked")
+    }
+}
