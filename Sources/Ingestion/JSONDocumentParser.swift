@@ -74,8 +74,11 @@ enum JSONDocumentParser {
 
         private mutating func visitArray(_ elements: [JSON], path: [String], start: Int) {
             position += 1
+            // Unless all of it stands in a line of what is around it.
+            let isSpread = !JSONDocumentParser.isFlat(elements)
             for element in elements {
-                visit(element, path: path.isEmpty ? ["items"] : path)
+                let span = visit(element, path: path.isEmpty ? ["items"] : path)
+                if isSpread, let words = JSONDocumentParser.words(element) { add(words, path: path, span) }
                 skipSpace()
                 position += 1
             }
@@ -102,13 +105,17 @@ enum JSONDocumentParser {
         }
     }
 
+    private static func isFlat(_ elements: [JSON]) -> Bool {
+        !elements.contains { $0.arrayValue != nil || $0.objectValue != nil }
+    }
+
     /// A scalar, or a list of scalars, as words; nil for what has blocks of its own, and for what says nothing.
     private static func words(_ value: JSON) -> String? {
         switch value {
         case .null, .object: return nil
         case .string(let text): return text.allSatisfy(\.isWhitespace) ? nil : text
         case .array(let elements):
-            guard !elements.contains(where: { $0.arrayValue != nil || $0.objectValue != nil }) else { return nil }
+            guard isFlat(elements) else { return nil }
             let parts = elements.compactMap(words)
             return parts.isEmpty ? nil : parts.joined(separator: ", ")
         default: return value.text

@@ -3,6 +3,20 @@ import Knowledge
 import Testing
 
 @Suite struct `Taking documents apart` {
+    @Test func `JSON keeps what stands in arrays within arrays`() throws {
+        let rows =
+            #"{"rows": [["Espresso", "3 euros"], ["Filter", {"size": "large"}]], "mixed": ["plain", {"a": 1}, [[["deep"]]]], "flat": [1, 2]}"#
+        let parsed = try Document.Format.json.parse(rows)
+        let lines = parsed.blocks.flatMap { $0.text.split(separator: "\n").map(String.init) }
+        #expect(lines.sorted() == ["Espresso, 3 euros", "Filter", "a: 1", "deep", "flat: 1, 2", "plain", "size: large"])
+        #expect(parsed.blocks.first { $0.text == "Espresso, 3 euros" }?.headingPath == ["rows"])
+        let scalars = Array(rows.unicodeScalars)
+        for block in parsed.blocks where block.text == "deep" {
+            #expect(String(String.UnicodeScalarView(scalars[block.span.start..<block.span.end])) == #"["deep"]"#)
+        }
+        #expect(try Document.Format.json.parse(#"[["a", "b"], ["c"]]"#).blocks.map(\.text) == ["a, b", "c"])
+    }
+
     @Test func `Markdown keeps headings, fences and tables`() throws {
         let parsed = try Document.Format.markdown.parse(
             "---\ntitle: x\n---\n# One *two*\n\nText `a`.\n\n```\n# no heading\n\nstill code\n```\n\nUnder\n-----\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n### Deep ###\nlast"
@@ -62,7 +76,9 @@ import Testing
 
         var content: String { opening + String(repeating: unit, count: count) + ending }
         /// Without the megabytes.
-        var testDescription: String { "\(format): \(opening.debugDescription), \(count) times \(unit.debugDescription), \(ending.debugDescription)" }
+        var testDescription: String {
+            "\(format): \(opening.debugDescription), \(count) times \(unit.debugDescription), \(ending.debugDescription)"
+        }
     }
 
     private static let repetitions = [
