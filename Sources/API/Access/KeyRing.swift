@@ -11,8 +11,10 @@ package actor KeyRing {
     /// For how long a key lets requests in that was good when the store was last asked, while the store is away: what is in
     /// memory can be searched.
     private static let outage = Duration.seconds(60)
-    /// After a question to the store that failed, keys that are known wait for no other for so long.
-    private static let pause = Duration.seconds(2)
+    /// After a question to the store that failed, keys that are known wait for no other for so long: longer than the next takes.
+    private static let pause = Duration.seconds(4)
+    /// Between a question that failed and the next, while the store is away.
+    private static let probing = Duration.milliseconds(500)
     private static let capacity = 10_000
 
     private let store: any KeyStore
@@ -20,8 +22,10 @@ package actor KeyRing {
     /// Whether there are no keys, and every request is let in.
     package nonisolated let isOpen: Bool
     private var known: [String: (key: APIKey?, at: ContinuousClock.Instant)] = [:]
-    /// When the store was found to be away.
+    /// When the store was last found to be away; nil when it has answered since.
     private var failedAt: ContinuousClock.Instant?
+    /// Asks until the store is back, so that no request has to find out.
+    private var probe: Task<Void, Never>?
     /// The latest of each key that runs.
     private var questions: [String: Question] = [:]
 
@@ -108,11 +112,25 @@ package actor KeyRing {
                 return key
             } catch {
                 failedAt = .now
+                startProbe(id)
                 throw error
             }
         }
         questions[id] = Question(asked: now, answer: answer)
         return answer
+    }
+
+    private func startProbe(_ id: String) {
+        guard probe == nil else { return }
+        let end = ContinuousClock.now + Self.outage
+        probe = Task {
+            while failedAt != nil, ContinuousClock.now < end {
+                // Cancellation and failure show in the loop's condition.
+                try? await Task.sleep(for: Self.probing)
+                _ = try? await ask(id).value
+            }
+            probe = nil
+        }
     }
 
     /// Unless a later question was answered before this one.
