@@ -113,7 +113,7 @@ let tests: [Target] = [
     .testTarget(name: "BSONTests", dependencies: ["BSON", "JSON", "LocalParts"]),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "JSON", tracing]),
     .testTarget(name: "GraphQLTests", dependencies: ["GraphQL", "JSON", "LocalParts"], exclude: ["Oracle"]),
-    .testTarget(name: "APITests", dependencies: ["API", "Knowledge", "Telemetry"]),
+    .testTarget(name: "APITests", dependencies: ["API", "Connectors", "JSON", "Knowledge", "Telemetry"]),
     .testTarget(name: "GraphQLHTTPTests", dependencies: ["GraphQLHTTP", "GraphQL", "JSON"]),
     .testTarget(name: "MongoTests", dependencies: ["Mongo", "BSON", "LocalParts", logging]),
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "CCurl", "LocalParts"]),

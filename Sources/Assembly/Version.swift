@@ -1,4 +1,4 @@
 /// What this build is called.
 package enum Version {
-    package static let text = "0.7.0"
+    package static let text = "0.8.0"
 }

@@ -58,8 +58,8 @@ package struct IngestionService: Sendable {
     package func accept(
         _ uploads: [DocumentUpload], brand: BrandKey, record: @Sendable ([AcceptedDocument]) -> AcceptedRequest?
     ) async throws -> [AcceptedDocument] {
-        let pending = try uploads.map { upload -> AcceptedDocument in
-            var document = try upload.document(brand: brand, clock: clock)
+        let pending = try uploads.enumerated().map { index, upload -> AcceptedDocument in
+            var document = try Self.document(of: upload, at: index, brand, clock)
             var operation = Operation(
                 id: clock.makeID(), brand: brand, kind: .ingestDocument, result: .init(type: .document, id: document.id),
                 createdAt: clock.now)
@@ -72,6 +72,18 @@ package struct IngestionService: Sendable {
             zip(stored, operations).map { AcceptedDocument(document: $0, operation: $1) }
         }
         return joined(try await documents.accept(pending.map { ($0.document, $0.operation) }) { record(joined($0)) })
+    }
+
+    private static func document(
+        of upload: DocumentUpload, at index: Int, _ brand: BrandKey, _ clock: any WallClock
+    ) throws(UnreadableDocument) -> Document {
+        do {
+            return try upload.document(brand: brand, clock: clock)
+        } catch {
+            var error = error
+            error.index = index
+            throw error
+        }
     }
 
     /// Chunks, embeds what is new, and puts the document's new version in the place of the old one.

@@ -34,6 +34,8 @@ package struct ParsedDocument: Sendable, Hashable {
 /// Why a document cannot be taken apart; the text is for the uploader.
 package struct UnreadableDocument: Error, Sendable, Hashable {
     package var reason: String
+    /// Which of several that came together it is.
+    package var index: Int?
 
     package init(reason: String) { self.reason = reason }
 }

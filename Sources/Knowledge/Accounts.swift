@@ -15,6 +15,13 @@ package struct Spending: Sendable, Hashable, Codable {
     }
 
     package static func += (left: inout Spending, right: Spending) { left = left + right }
+
+    /// What is still set aside when so many tokens of it were used.
+    package func outstanding(after used: Int) -> Spending {
+        guard used > 0, tokens > 0 else { return self }
+        let left = max(0, tokens - used)
+        return Spending(tokens: left, micros: Int(Double(micros) * (Double(left) / Double(tokens))))
+    }
 }
 
 /// What a workspace may spend in a calendar month (UTC); nil for as much as it likes.
@@ -123,6 +130,14 @@ package struct Statement: Sendable, Hashable {
     package var brands: [String: Line] = [:]
 
     package init(month: BillingMonth) { self.month = month }
+
+    /// What concerns the brands alone; days and models are not known of each.
+    package func only(of brands: Set<String>) -> Statement {
+        var part = Statement(month: month)
+        part.brands = self.brands.filter { brands.contains($0.key) }
+        part.total = part.brands.values.reduce(Line()) { Line(usage: $0.usage + $1.usage, micros: $0.micros + $1.micros) }
+        return part
+    }
 
     /// With a charge added.
     package mutating func add(_ charge: Charge) {

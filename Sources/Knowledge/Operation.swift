@@ -54,6 +54,18 @@ package struct Operation: Sendable, Hashable, Codable {
             self.resultID = resultID
             self.error = error
         }
+
+        /// Ends what has not ended when its operation does. A stage that runs, and a document, are what an operation fails
+        /// in; posts have failures of their own, and those that had none by then were given up.
+        package mutating func end(with operation: State, _ failure: Failure?) {
+            guard !state.isTerminal else { return }
+            let isCause = kind == .document || kind == .stage && state == .running
+            switch operation {
+            case .succeeded: state = .succeeded
+            case .failed where isCause: (state, error) = (.failed, failure)
+            default: state = .cancelled
+            }
+        }
     }
 
     package struct Result: Sendable, Hashable, Codable {
@@ -94,6 +106,8 @@ package struct Operation: Sendable, Hashable, Codable {
     package var age: Double { max(0, updatedAt.timeIntervalSince(createdAt)) }
     /// What the work was estimated to cost when it was accepted, and is set aside for it until it ends.
     package var reservation: Spending?
+    /// What of it is not used yet.
+    package var outstanding: Spending { reservation?.outstanding(after: usage.tokens) ?? Spending() }
 
     package init(id: String, brand: BrandKey, kind: Kind, result: Result, input: JSON = [:], createdAt: Date) {
         self.id = id

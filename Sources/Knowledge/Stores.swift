@@ -28,7 +28,8 @@ package protocol BrandStore: Sendable {
     /// Creates or replaces; true when it was created. `createdAt` of an existing brand stays.
     func put(_ brand: Brand) async throws -> Bool
     func brand(_ key: BrandKey) async throws -> Brand?
-    func brands(workspace: String, _ page: PageRequest) async throws -> Page<Brand>
+    /// - Parameter slugs: the brands that may be in the list, nil for all: neither items nor cursors name another one.
+    func brands(workspace: String, among slugs: Set<String>?, _ page: PageRequest) async throws -> Page<Brand>
     /// The named brands, those that exist.
     func brands(_ keys: [BrandKey]) async throws -> [Brand]
     /// Deletes the brand with all that it owns; false when there is none.
@@ -147,7 +148,10 @@ package protocol OperationStore: Sendable {
     /// Queues a terminal operation again, with the idempotency record that `record` makes of it; nil when there is
     /// none.
     /// - Throws: `conflict` when it is not terminal, or the idempotency key is taken.
-    func requeue(_ id: String, workspace: String, record: @Sendable (Operation) -> AcceptedRequest?) async throws -> Operation?
+    /// - Throws: `BudgetExceeded` when what is outstanding of its reservation does not fit into what is left.
+    func requeue(
+        _ id: String, workspace: String, within limit: BudgetGuard?, record: @Sendable (Operation) -> AcceptedRequest?
+    ) async throws -> Operation?
     /// Gives the claim back, for another worker to take up at once; the attempt does not count.
     func release(_ claim: ClaimedOperation) async throws
     /// Gives the claim back, for a worker to try again after the pause.
@@ -182,12 +186,13 @@ package struct ClaimQuota: Sendable {
 
 /// Which of a workspace's operations are wanted.
 package struct OperationFilter: Sendable, Hashable {
-    package var brand: String?
+    /// Nil for those of every brand.
+    package var brands: Set<String>?
     package var kind: Operation.Kind?
     package var state: Operation.State?
 
-    package init(brand: String? = nil, kind: Operation.Kind? = nil, state: Operation.State? = nil) {
-        self.brand = brand
+    package init(brands: Set<String>? = nil, kind: Operation.Kind? = nil, state: Operation.State? = nil) {
+        self.brands = brands
         self.kind = kind
         self.state = state
     }

@@ -137,17 +137,19 @@ package struct DurableStoresConformance: Sendable {
     private func requeueing() async throws {
         let operation = try await accepted()
         let claim = try await claim(operation)
-        try await expectConflict("running work is queued again") { _ = try await stores.requeue(operation.id, workspace: "w") { _ in nil } }
+        try await expectConflict("running work is queued again") {
+            _ = try await stores.requeue(operation.id, workspace: "w", within: nil) { _ in nil }
+        }
         try await end(claim)
-        let queued = try await stores.requeue(operation.id, workspace: "w") { _ in nil }
+        let queued = try await stores.requeue(operation.id, workspace: "w", within: nil) { _ in nil }
         try require(queued?.state == .queued && queued?.attempts == 0 && queued?.error == nil, "terminal work is not queued afresh")
         let again = try await self.claim(operation)
         try require(again.epoch > claim.epoch, "a requeued operation's epoch starts anew")
         try await end(again, as: .succeeded)
         try await expectConflict("succeeded work is queued again") {
-            _ = try await stores.requeue(operation.id, workspace: "w") { _ in nil }
+            _ = try await stores.requeue(operation.id, workspace: "w", within: nil) { _ in nil }
         }
-        try require(try await stores.requeue("none", workspace: "w") { _ in nil } == nil, "an unknown operation is queued")
+        try require(try await stores.requeue("none", workspace: "w", within: nil) { _ in nil } == nil, "an unknown operation is queued")
     }
 
     private func keys() async throws {
@@ -253,7 +255,7 @@ package struct DurableStoresConformance: Sendable {
         let operation = try await accepted()
         try require(try await stores.operation(operation.id, workspace: "v") == nil, "another workspace reads")
         try require(try await stores.requestCancellation(operation.id, workspace: "v") == nil, "another workspace cancels")
-        try require(try await stores.requeue(operation.id, workspace: "v") { _ in nil } == nil, "another workspace resumes")
+        try require(try await stores.requeue(operation.id, workspace: "v", within: nil) { _ in nil } == nil, "another workspace resumes")
         try require(try await stores.operations(workspace: "v", OperationFilter(), PageRequest()).items.isEmpty, "another workspace lists")
         let page = try await stores.operations(workspace: "w", OperationFilter(), PageRequest(limit: 1))
         try require(page.items.map(\.id) == [operation.id], "the newest operation is not the first of the list")

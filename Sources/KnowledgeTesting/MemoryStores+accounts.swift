@@ -31,11 +31,14 @@ extension MemoryStores: AccountStore {
 
     package func reserved(workspace: String) throws -> Spending {
         try reach()
-        return storedOperations.values.filter { $0.brand.workspace == workspace && !$0.state.isTerminal }.reduce(Spending()) {
-            sum, operation in
-            guard let reservation = operation.reservation, reservation.tokens > 0 else { return sum }
-            let left = max(0, reservation.tokens - operation.usage.tokens)
-            return sum + Spending(tokens: left, micros: reservation.micros * left / reservation.tokens)
-        }
+        return storedOperations.values.filter { $0.brand.workspace == workspace && !$0.state.isTerminal }
+            .reduce(Spending()) { $0 + $1.outstanding }
+    }
+
+    /// - Throws: `BudgetExceeded` when the operation does not fit.
+    func reserve(_ operation: Operation, within limit: BudgetGuard) throws {
+        let workspace = operation.brand.workspace
+        let used = try statement(workspace: workspace, month: limit.month).total.spending
+        try limit.check(operation.outstanding, used: used, reserved: try reserved(workspace: workspace))
     }
 }

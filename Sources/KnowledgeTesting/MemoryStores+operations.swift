@@ -24,7 +24,7 @@ extension MemoryStores: OperationStore {
         try reach()
         let all = storedOperations.values.filter { $0.brand.workspace == workspace && $0.id < page.after ?? "\u{10FFFF}" }
             .filter {
-                (filter.brand ?? $0.brand.brand, filter.kind ?? $0.kind, filter.state ?? $0.state) == ($0.brand.brand, $0.kind, $0.state)
+                filter.brands?.contains($0.brand.brand) ?? true && (filter.kind ?? $0.kind, filter.state ?? $0.state) == ($0.kind, $0.state)
             }
             .sorted { $0.id > $1.id }
         let items = Array(all.prefix(page.limit))
@@ -101,11 +101,12 @@ extension MemoryStores: OperationStore {
     }
 
     package func requeue(
-        _ id: String, workspace: String, record: @Sendable (Operation) -> AcceptedRequest?
+        _ id: String, workspace: String, within limit: BudgetGuard?, record: @Sendable (Operation) -> AcceptedRequest?
     ) throws -> Operation? {
         try reach()
         guard var operation = owned(id, workspace) else { return nil }
         guard operation.state.isTerminal, operation.state != .succeeded else { throw StoreError.conflict }
+        if let limit { try reserve(operation, within: limit) }
         (operation.state, operation.stage, operation.error) = (.queued, "queued", nil)
         (operation.attempts, operation.cancelRequested) = (0, false)
         operation.version += 1

@@ -103,11 +103,7 @@ extension MemoryStores: StepStore {
 extension MemoryStores: PlanStore {
     package func accept(_ plan: Plan, _ operation: Operation, record: AcceptedRequest?, within limit: BudgetGuard?) throws {
         try reach()
-        if let limit {
-            let workspace = operation.brand.workspace
-            let used = try statement(workspace: workspace, month: limit.month).total.spending
-            try limit.check(operation.reservation ?? Spending(), used: used, reserved: try reserved(workspace: workspace))
-        }
+        if let limit { try reserve(operation, within: limit) }
         try insert(record)
         storedPlans[plan.id] = (plan, 0)
         storedOperations[operation.id] = operation

@@ -90,10 +90,8 @@ extension MongoStores: AccountStore {
         return try found.reduce(Spending()) { sum, record in
             guard case .document(let fields)? = record["reservation"] else { return sum }
             let reservation = try Record.decode(Spending.self, fields)
-            guard case .document(let usage)? = record["usage"], reservation.tokens > 0 else { return sum + reservation }
-            let used = try Record.decode(Usage.self, usage).tokens
-            let left = Double(max(0, reservation.tokens - used)) / Double(reservation.tokens)
-            return sum + Spending(tokens: max(0, reservation.tokens - used), micros: Int(Double(reservation.micros) * left))
+            guard case .document(let usage)? = record["usage"] else { return sum + reservation }
+            return sum + reservation.outstanding(after: try Record.decode(Usage.self, usage).tokens)
         }
     }
 
@@ -106,7 +104,7 @@ extension MongoStores: AccountStore {
             upsert: true, session: session)
         let used = Self.line(try await usage.findOne(month, projection: ["total": 1], session: session)?["total"])
         let reserved = try await reserved(workspace: workspace, session: session)
-        try limit.check(operation.reservation ?? Spending(), used: used.spending, reserved: reserved)
+        try limit.check(operation.outstanding, used: used.spending, reserved: reserved)
     }
 
     // MARK: Fields

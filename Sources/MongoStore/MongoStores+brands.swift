@@ -17,8 +17,10 @@ extension MongoStores: BrandStore {
         return try found.map { try Record.decode(Brand.self, $0) }
     }
 
-    package func brands(workspace: String, _ page: PageRequest) async throws -> Page<Brand> {
-        try await brands.page(["key.workspace": .string(workspace)], page, idPrefix: workspace + "/", cursor: \.id) {
+    package func brands(workspace: String, among slugs: Set<String>?, _ page: PageRequest) async throws -> Page<Brand> {
+        var wanted: BSONDocument = ["key.workspace": .string(workspace)]
+        if let slugs { wanted["key.brand"] = Record.anyOf(slugs) }
+        return try await brands.page(wanted, page, idPrefix: workspace + "/", cursor: \.id) {
             try Record.decode(Brand.self, $0)
         }
     }

@@ -50,7 +50,7 @@ extension MongoStores: OperationStore {
 
     package func operations(workspace: String, _ filter: OperationFilter, _ page: PageRequest) async throws -> Page<Operation> {
         var wanted: BSONDocument = ["brand.workspace": .string(workspace)]
-        if let brand = filter.brand { wanted["brand.brand"] = .string(brand) }
+        if let brands = filter.brands { wanted["brand.brand"] = Record.anyOf(brands) }
         if let kind = filter.kind { wanted["kind"] = .string(kind.rawValue) }
         if let state = filter.state { wanted["state"] = .string(state.rawValue) }
         return try await operations.page(wanted, page, newestFirst: true, cursor: \.id, OperationRecord.decode)
@@ -236,7 +236,7 @@ extension MongoStores: OperationStore {
     }
 
     package func requeue(
-        _ id: String, workspace: String, record: @Sendable (Operation) -> AcceptedRequest?
+        _ id: String, workspace: String, within limit: BudgetGuard?, record: @Sendable (Operation) -> AcceptedRequest?
     ) async throws -> Operation? {
         let resumable = [Operation.State.failed, .cancelled, .partial].map { BSONValue.string($0.rawValue) }
         let update: BSONDocument = [
@@ -250,6 +250,9 @@ extension MongoStores: OperationStore {
         return try await translating {
             let queued = try await client.withTransaction { session -> Operation? in
                 let candidates = filter.adding("state", ["$in": .array(resumable)])
+                if let limit, let ended = try await operations.findOne(candidates, session: session) {
+                    try await reserve(try OperationRecord.decode(ended), within: limit, session: session)
+                }
                 guard let found = try await operations.findAndModify(candidates, .update(update), session: session) else { return nil }
                 let operation = try OperationRecord.decode(found)
                 if let record = record(operation) { try await insert(record, session: session) }

@@ -25,6 +25,12 @@ enum Record {
         ([brand.workspace, brand.brand] + rest).joined(separator: "/")
     }
 
+    /// The condition that a field has one of the values.
+    static func anyOf(_ values: Set<String>) -> BSONValue {
+        if values.count == 1, let only = values.first { return .string(only) }
+        return ["$in": .array(values.sorted().map(BSONValue.string))]
+    }
+
     static func filter(_ brand: BrandKey) -> BSONDocument {
         ["brand.workspace": .string(brand.workspace), "brand.brand": .string(brand.brand)]
     }

@@ -333,9 +333,7 @@ package actor OperationRunner: Service {
             operation.state = state
             operation.stage = "done"
             operation.error = failure
-            for index in operation.items.indices where !operation.items[index].state.isTerminal {
-                operation.items[index].state = state == .succeeded ? .succeeded : .cancelled
-            }
+            for index in operation.items.indices { operation.items[index].end(with: state, failure) }
         }
         await watch.noteEnd(of: reporter.operation)
     }

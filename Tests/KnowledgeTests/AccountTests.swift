@@ -109,11 +109,20 @@ private func charge(_ day: String, _ brand: String, _ model: String, input: Int,
         // An operation that ends gives back what it did not use.
         let claims = try await stores.claim(limit: 3, lease: Lease(token: "t", duration: .seconds(30)), quota: ClaimQuota())
         var (first, second) = (claims[0].operation, claims[1].operation)
-        first.state = .succeeded
+        first.state = .failed
         second.usage.inputTokens = 40
         #expect(try await stores.save(first, claim: claims[0]))
         #expect(try await stores.save(second, claim: claims[1]))
         #expect(try await stores.reserved(workspace: "w") == Spending(tokens: 710, micros: 0))
+        // And is set aside again when it is resumed, if it fits.
+        func resume(_ tokens: Int) async throws -> Operation.State? {
+            let limit = BudgetGuard(budget: Budget(tokens: tokens), month: month)
+            return try await stores.requeue(first.id, workspace: "w", within: limit) { _ in nil }?.state
+        }
+        await #expect(throws: BudgetExceeded.self) { try await resume(859) }
+        #expect(try await stores.operation(first.id, workspace: "w")?.state == .failed)
+        #expect(try await resume(860) == .queued)
+        #expect(try await stores.reserved(workspace: "w") == Spending(tokens: 860, micros: 0))
     }
 }
 

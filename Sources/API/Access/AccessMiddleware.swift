@@ -52,7 +52,8 @@ struct AccessMiddleware: RouterMiddleware {
     /// The error with the headers of the rate limit; what was not foreseen is told to the log, further out.
     private static func told(_ error: any Error, with rate: HTTPFields) -> any Error {
         if error is CancellationError { return error }
-        var problem = Problem(error)
+        let isUnknownPath = (error as? HTTPError)?.status == .notFound
+        var problem = isUnknownPath ? .notFound("resource") : Problem(error)
         guard problem.code != .internal else { return error }
         problem.headers += rate.map { ($0.name, $0.value) }
         return problem

@@ -9,9 +9,9 @@ struct QueryRoot: ObjectOutput {
             nil,
             Field("brands", "The workspace's brands.", size: .argument("first"), Paging.first, Paging.after) { _, context, first, after in
                 let graphQL = try context.graphQL(for: .read)
-                var page = try await graphQL.dependencies.brands.brands(workspace: graphQL.workspace, try Paging.request(first, after))
-                page.items.removeAll { !graphQL.principal.sees($0.key) }
-                return Connection(page: page)
+                return Connection(
+                    page: try await graphQL.dependencies.brands.brands(
+                        workspace: graphQL.workspace, among: graphQL.principal.brands, try Paging.request(first, after)))
             }.nullable(),
             Field("brand", nil, Argument<ID>("id")) { _, context, id -> Brand? in
                 let graphQL = try context.graphQL(for: .read)
@@ -35,10 +35,9 @@ struct QueryRoot: ObjectOutput {
             },
             Field("operations", "Newest first.", size: .argument("first"), Paging.first, Paging.after) { _, context, first, after in
                 let graphQL = try context.graphQL(for: .read)
-                var page = try await graphQL.dependencies.operations.operations(
-                    workspace: graphQL.workspace, OperationFilter(), try Paging.request(first, after))
-                page.items.removeAll { !graphQL.principal.sees($0.brand) }
-                return Connection(page: page)
+                return Connection(
+                    page: try await graphQL.dependencies.operations.operations(
+                        workspace: graphQL.workspace, OperationFilter(brands: graphQL.principal.brands), try Paging.request(first, after)))
             }.nullable(),
             Field("operation", nil, Argument<ID>("id")) { _, context, id -> Operation? in
                 let graphQL = try context.graphQL(for: .read)

@@ -13,7 +13,7 @@ final class Faults {
     func check() throws(Problem) {
         guard let first = list.first else { return }
         var problem = Problem(
-            .invalidRequest, list.count == 1 ? "\(first.pointer.description) \(first.detail)" : "\(list.count) values are not valid")
+            .invalidRequest, list.count == 1 ? first.sentence : "\(list.count) values are not valid")
         problem.faults = list
         throw problem
     }
@@ -44,6 +44,17 @@ struct Fields {
     func text(_ key: String, isRequired: Bool = false, limit: Int = 2_000) -> String? {
         guard let value = present(key, isRequired) else { return nil }
         return Self.text(value, at: pointer.appending(key), isRequired: isRequired, limit: limit, faults)
+    }
+
+    /// The member `language`: a tag such as `en` or `pt-BR`, or a language's name. It stands in prompts.
+    func language() -> String? {
+        guard let text = text("language", limit: 35) else { return nil }
+        guard !text.isEmpty, text.unicodeScalars.allSatisfy({ $0.properties.isAlphabetic || "0123456789-_ ".unicodeScalars.contains($0) })
+        else {
+            faults.add(pointer.appending("language"), "must be a language such as en or pt-BR")
+            return nil
+        }
+        return text
     }
 
     func texts(_ key: String, countLimit: Int = 100, limit: Int = 2_000) -> [String] {

@@ -50,8 +50,8 @@ struct MultipartForm {
             let value = String(line[line.index(after: colon)...].drop { $0 == " " })
             switch line[..<colon].lowercased() {
             case "content-disposition":
-                part.name = parameter("name", of: value) ?? ""
-                part.fileName = parameter("filename", of: value)
+                part.name = parameter("name", of: value).map(unescaped) ?? ""
+                part.fileName = parameter("filename", of: value).map(unescaped)
             case "content-type": part.contentType = value.split(separator: ";").first.map { $0.lowercased().filter { $0 != " " } }
             default: break
             }
@@ -60,17 +60,45 @@ struct MultipartForm {
         return part
     }
 
-    /// A header's parameter, quoted or not.
+    /// What browsers do not leave as it is in quotes (WHATWG HTML, multipart/form-data encoding).
+    private static func unescaped(_ text: String) -> String {
+        text.replacing("%22", with: "\"").replacing("%0D", with: "\r").replacing("%0A", with: "\n")
+    }
+
+    /// A header's parameter, quoted or not; in quotes a semicolon is none, and `\"` a quotation mark.
     static func parameter(_ name: String, of header: String) -> String? {
-        for piece in header.split(separator: ";").dropFirst() {
-            let pair = piece.split(separator: "=", maxSplits: 1).map { $0.drop { $0 == " " } }
-            guard pair.count == 2, pair[0].lowercased() == name else { continue }
-            var value = pair[1]
-            while value.last == " " { value = value.dropLast() }
-            if value.first == "\"", value.last == "\"", value.count >= 2 { value = value.dropFirst().dropLast() }
-            return String(value)
+        var rest = header[...]
+        while let semicolon = rest.firstIndex(of: ";") {
+            rest = rest[semicolon...].dropFirst()
+            let key = rest.prefix { $0 != "=" && $0 != ";" }
+            rest = rest[key.endIndex...]
+            guard rest.first == "=" else { continue }
+            rest.removeFirst()
+            let value = takeValue(&rest)
+            if trimmed(key).lowercased() == name { return value }
         }
         return nil
+    }
+
+    private static func takeValue(_ rest: inout Substring) -> String {
+        rest = rest.drop { $0 == " " }
+        guard rest.first == "\"" else {
+            let token = rest.prefix { $0 != ";" }
+            rest = rest[token.endIndex...]
+            return trimmed(token)
+        }
+        rest.removeFirst()
+        var text = ""
+        while let next = rest.popFirst(), next != "\"" {
+            text.append(next == "\\" && rest.first == "\"" ? rest.removeFirst() : next)
+        }
+        return text
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text.drop { $0 == " " }
+        while text.last == " " { text.removeLast() }
+        return String(text)
     }
 
     private static func skipLineBreak(_ bytes: [UInt8], _ position: Int) -> Int? {

@@ -29,12 +29,12 @@ package struct PlanRequest {
         let fields = Fields(value, known: known, faults: faults)
         let zone = timeZone(fields)
         _ = fields.flag("dryRun")
-        let (start, days) = period(fields, zone: zone, clock: clock)
+        let (start, days) = period(fields, zone: zone.rules, clock: clock)
         let posts = fields.integer("posts", in: Self.posts, isRequired: true) ?? 1
         return Plan.Brief(
-            start: start, days: days, timeZone: zone.identifier, posts: posts, channels: channels(fields),
+            start: start, days: days, timeZone: zone.name, posts: posts, channels: channels(fields),
             goals: fields.texts("goals", countLimit: 20, limit: 500), events: events(fields), mediaIDs: mediaIDs(fields, posts: posts),
-            language: fields.text("language", limit: 35) ?? brand.identity.languages.first ?? "en",
+            language: fields.language() ?? brand.identity.languages.first ?? "en",
             onFailure: fields.choice("onFailure", of: Plan.FailurePolicy.self) ?? .cancel)
     }
 
@@ -46,13 +46,15 @@ package struct PlanRequest {
         return ids
     }
 
-    private func timeZone(_ fields: Fields) -> TimeZone {
-        guard let name = fields.text("timeZone", limit: 64) else { return .gmt }
-        if TimeZone.knownTimeZoneIdentifiers.contains(name) || ["UTC", "GMT"].contains(name), let zone = TimeZone(identifier: name) {
-            return zone
-        }
+    /// Under the name that it was sent with: many zones have several.
+    private func timeZone(_ fields: Fields) -> (name: String, rules: TimeZone) {
+        let fallback = ("GMT", TimeZone.gmt)
+        guard let name = fields.text("timeZone", limit: 64) else { return fallback }
+        // Foundation also knows abbreviations, and offsets such as GMT+5.
+        let isName = name.contains("/") || name == "UTC" || TimeZone.knownTimeZoneIdentifiers.contains(name)
+        if isName, let rules = TimeZone(identifier: name) { return (name, rules) }
         faults.add(JSONPointer.root.appending("timeZone"), "\"\(name)\" is not an IANA time zone such as Europe/Oslo")
-        return .gmt
+        return fallback
     }
 
     private func period(_ fields: Fields, zone: TimeZone, clock: any WallClock) -> (CalendarDay, Int) {

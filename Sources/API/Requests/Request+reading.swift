@@ -60,19 +60,14 @@ extension Request {
         headers[.contentType]?.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }
     }
 
-    /// The seconds of `Prefer: wait` (RFC 7240 section 4.3), at most 60; nil without one.
-    var preferredWait: Int? {
-        for preference in headers[values: .prefer].flatMap({ $0.split(separator: ",") }) {
-            let parts = preference.split(separator: "=").map { $0.filter { $0 != " " } }
-            if parts.count == 2, parts[0].lowercased() == "wait", let seconds = Int(parts[1]), seconds >= 0 { return min(seconds, 60) }
-        }
-        return nil
-    }
+    /// The seconds of `Prefer: wait`, at most 60; nil without one.
+    var preferredWait: Int? { PreferHeader.wait(headers[values: .prefer]) }
 
     /// `limit` and `cursor` of a list.
     func page(besides others: Set<String> = []) throws(Problem) -> PageRequest {
         let faults = Faults()
         var page = PageRequest()
+        let known = (others.sorted() + ["limit", "cursor"]).joined(separator: ", ")
         for (name, value) in uri.queryParameters {
             switch name {
             case "ticket": break
@@ -89,11 +84,23 @@ extension Request {
                 } else {
                     faults.add(JSONPointer.root.appending("cursor"), "is not a cursor of this list")
                 }
-            default: faults.add(JSONPointer.root.appending(String(name)), "is not a known query parameter; known are limit, cursor")
+            default: faults.add(JSONPointer.root.appending(String(name)), "is not a known query parameter; known are \(known)")
             }
         }
         try faults.check()
         return page
+    }
+}
+
+enum PreferHeader {
+    /// The seconds of `wait` (RFC 7240 section 4.3), at most 60.
+    static func wait(_ values: [String]) -> Int? {
+        for preference in values.flatMap({ $0.split(separator: ",") }) {
+            // Its parameters mean nothing here; a value may be quoted.
+            let parts = preference.prefix { $0 != ";" }.split(separator: "=").map { $0.filter { $0 != " " && $0 != "\"" } }
+            if parts.count == 2, parts[0].lowercased() == "wait", let seconds = Int(parts[1]), seconds >= 0 { return min(seconds, 60) }
+        }
+        return nil
     }
 }
 
@@ -113,13 +120,13 @@ package enum Slug {
 }
 
 extension APIRequestContext {
-    /// The brand of the path; an id that no brand can have is simply not found.
     /// A part of the path, decoded (RFC 3986 section 6.2.2.2).
     func segment(_ name: String) -> String {
         let text = parameters.get(name) ?? ""
         return text.removingPercentEncoding ?? text
     }
 
+    /// The brand of the path; an id that no brand can have is simply not found.
     func brandKey() throws -> BrandKey {
         let id = segment("brandId")
         let key = BrandKey(workspace: workspace, brand: id)

@@ -57,6 +57,9 @@ package struct Problem: Error, Sendable {
     package struct Fault: Sendable, Hashable {
         package var pointer: JSONPointer
         package var detail: String
+
+        /// With the place, unless it is the whole.
+        var sentence: String { pointer == .root ? detail : "\(pointer.description) \(detail)" }
     }
 
     package var code: Code

@@ -9,9 +9,9 @@ struct BrandRoutes: Sendable {
     func add(to routes: inout RouteTable) {
         routes.on(.put, "/v1/brands/{brandId}", put)
         routes.on(.get, "/v1/brands") { request, context in
-            let page = try await dependencies.brands.brands(workspace: context.workspace, try request.page())
-            let seen = page.items.filter { context.principal.sees($0.key) }
-            return Answer.json(Listing.json(seen, next: page.nextCursor, \.json))
+            let page = try await dependencies.brands.brands(
+                workspace: context.workspace, among: context.principal.brands, try request.page())
+            return Answer.json(Listing.json(page.items, next: page.nextCursor, \.json))
         }
         routes.on(.get, "/v1/brands/{brandId}") { _, context in
             Answer.json(try await dependencies.brand(context).json)

@@ -85,6 +85,10 @@ struct DocumentRoutes: Sendable {
         }
         let uploads = try await DocumentUpload.uploads(of: form, dependencies.documentText)
         try await dependencies.checkBudget(brand.key.workspace)
-        return acceptance(try await dependencies.ingestion.accept(uploads, brand: brand.key) { key?.record(of: acceptance($0)) })
+        do {
+            return acceptance(try await dependencies.ingestion.accept(uploads, brand: brand.key) { key?.record(of: acceptance($0)) })
+        } catch let error as UnreadableDocument {
+            throw Problem.invalid(JSONPointer.root.appending("file").appending(error.index ?? 0), error.reason)
+        }
     }
 }

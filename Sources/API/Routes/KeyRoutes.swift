@@ -18,10 +18,14 @@ struct KeyRoutes: Sendable {
             let order = try Self.order(try await request.json(), context.principal, now: dependencies.clock.now)
             return Self.answer(try await access.create(order))
         }
+        routes.on(.get, "/v1/keys/{keyId}") { _, context in
+            let access = KeyAdministration(store: dependencies.keys, clock: dependencies.clock)
+            return Answer.json(try await key(try context.id("keyId", of: "key"), context, access).json)
+        }
         routes.on(.delete, "/v1/keys/{keyId}") { _, context in
             let id = try context.id("keyId", of: "key")
             let access = KeyAdministration(store: dependencies.keys, clock: dependencies.clock)
-            try await check(id, context, access)
+            _ = try await key(id, context, access)
             guard try await access.revoke(id, workspace: context.workspace) else { throw Problem.notFound("key") }
             return Response(status: .noContent)
         }
@@ -32,7 +36,7 @@ struct KeyRoutes: Sendable {
             let overlap = fields.integer("overlapSeconds", in: 0...604_800) ?? 0
             try faults.check()
             let access = KeyAdministration(store: dependencies.keys, clock: dependencies.clock)
-            try await check(id, context, access)
+            _ = try await key(id, context, access)
             guard let rotated = try await access.rotate(id, workspace: context.workspace, overlap: .seconds(overlap)) else {
                 throw Problem.notFound("key")
             }
@@ -45,10 +49,11 @@ struct KeyRoutes: Sendable {
     }
 
     /// - Throws: `Problem` 404 for a key that the one that asks does not see.
-    private func check(_ id: String, _ context: APIRequestContext, _ access: KeyAdministration) async throws {
+    private func key(_ id: String, _ context: APIRequestContext, _ access: KeyAdministration) async throws -> APIKey {
         guard let key = try await access.key(id, workspace: context.workspace), context.principal.sees(key) else {
             throw Problem.notFound("key")
         }
+        return key
     }
 
     private static func answer(_ created: (key: APIKey, token: KeyToken)) -> Response {

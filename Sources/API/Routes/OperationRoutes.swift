@@ -11,9 +11,9 @@ struct OperationRoutes: Sendable {
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/v1/operations") { request, context in
             let page = try await dependencies.operations.operations(
-                workspace: context.workspace, try Self.filter(request), try request.page(besides: ["brandId", "kind", "state"]))
-            let seen = page.items.filter { context.principal.sees($0.brand) }
-            return Answer.json(Listing.json(seen, next: page.nextCursor, \.json))
+                workspace: context.workspace, try Self.filter(request, context.principal),
+                try request.page(besides: ["brandId", "kind", "state"]))
+            return Answer.json(Listing.json(page.items, next: page.nextCursor, \.json))
         }
         routes.on(.get, "/v1/operations/{operationId}") { _, context in
             Answer.json(try await operation(context).json)
@@ -33,7 +33,7 @@ struct OperationRoutes: Sendable {
     }
 
     /// - Throws: `Problem` naming each parameter that is wrong.
-    private static func filter(_ request: Request) throws(Problem) -> OperationFilter {
+    private static func filter(_ request: Request, _ principal: Principal) throws(Problem) -> OperationFilter {
         let faults = Faults()
         var members = JSONObject()
         for name in ["brandId", "kind", "state"] {
@@ -42,8 +42,10 @@ struct OperationRoutes: Sendable {
         let fields = Fields(.object(members), known: ["brandId", "kind", "state"], faults: faults)
         let brand = fields.text("brandId", limit: 64)
         if let brand, !Slug.isValidBrandID(brand) { faults.add(JSONPointer.root.appending("brandId"), "is no brand's id") }
+        let seen = principal.brands
         let filter = OperationFilter(
-            brand: brand, kind: fields.choice("kind", of: Operation.Kind.self), state: fields.choice("state", of: Operation.State.self))
+            brands: brand.map { seen?.intersection([$0]) ?? [$0] } ?? seen, kind: fields.choice("kind", of: Operation.Kind.self),
+            state: fields.choice("state", of: Operation.State.self))
         try faults.check()
         return filter
     }

@@ -40,7 +40,7 @@ struct PlanRoutes: Sendable {
         let value = try await request.keptJSON()
         if value["dryRun"] == true {
             let brand = try await dependencies.brand(context)
-            let brief = try PlanRequest.brief(value, brand: brand, connectors: dependencies.connectors, clock: dependencies.clock)
+            let brief = try await dependencies.planBrief(value, brand)
             return Answer.json(try await dependencies.estimateJSON(brief, workspace: context.workspace))
         }
         return try await WorkAcceptance(dependencies: dependencies).once(request, context) { request, key in

@@ -112,10 +112,11 @@ extension Document.Format {
         }
     }
 
-    /// The format of a raw upload or a form's file; the file name decides where the type says little.
+    /// The format of a raw upload or a form's file; the file name decides where the type says little, or is none that is
+    /// known: systems disagree about CSV and Markdown.
     static func of(mediaType: String?, fileName: String?) -> Document.Format? {
-        if let type = mediaType, type != "application/octet-stream", type != "text/plain" {
-            return allCases.first { $0.mediaTypes.contains(type) }
+        if let type = mediaType, type != "text/plain", let format = allCases.first(where: { $0.mediaTypes.contains(type) }) {
+            return format
         }
         switch fileName?.split(separator: ".").last?.lowercased() {
         case "md", "markdown": return .markdown

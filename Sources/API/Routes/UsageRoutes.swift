@@ -20,8 +20,7 @@ struct UsageRoutes: Sendable {
                 month = BillingMonth(of: dependencies.clock.now)
             }
             let (statement, budget, reserved) = try await dependencies.budget.statement(workspace: context.workspace, month: month)
-            var seen = statement
-            if let brands = context.principal.brands { seen.brands = seen.brands.filter { brands.contains($0.key) } }
+            let seen = context.principal.brands.map(statement.only(of:)) ?? statement
             return Answer.json(seen.json(budget: budget, reserved: reserved))
         }
     }

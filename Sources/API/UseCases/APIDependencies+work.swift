@@ -40,8 +40,7 @@ extension APIDependencies {
     private func storePlan(
         _ value: JSON, _ brand: Brand, _ key: IdempotencyKey?
     ) async throws -> (acceptance: Acceptance, operation: Operation) {
-        let brief = try PlanRequest.brief(value, brand: brand, connectors: connectors, clock: clock)
-        try await checkPictures(of: brief, brand)
+        let brief = try await planBrief(value, brand)
         var operation = Operation(
             id: clock.makeID(), brand: brand.key, kind: .generatePlan, result: .init(type: .plan, id: clock.makeID()),
             createdAt: clock.now)
@@ -49,13 +48,27 @@ extension APIDependencies {
         let acceptance = Acceptance(["plan": plan.json(posts: []), "operation": operation.json], operation: operation)
         let limit = try await budget.guardian(workspace: brand.key.workspace)
         if limit != nil { operation.reservation = cost(of: brief).spending }
-        do {
+        try await noting(brand.key.workspace) { [operation] in
             try await plans.accept(plan, operation, record: key?.record(of: acceptance), within: limit)
-        } catch let error as BudgetExceeded {
-            budget.noteRefusal(workspace: brand.key.workspace)
-            throw error
         }
         return (acceptance, operation)
+    }
+
+    /// Counts it when the work does not fit into the workspace's budget.
+    private func noting<Answer>(_ workspace: String, _ body: () async throws -> Answer) async throws -> Answer {
+        do {
+            return try await body()
+        } catch let error as BudgetExceeded {
+            budget.noteRefusal(workspace: workspace)
+            throw error
+        }
+    }
+
+    /// - Throws: `Problem` with everything that is wrong, `StoreError`.
+    func planBrief(_ value: JSON, _ brand: Brand) async throws -> Plan.Brief {
+        let brief = try PlanRequest.brief(value, brand: brand, connectors: connectors, clock: clock)
+        try await checkPictures(of: brief, brand)
+        return brief
     }
 
     /// - Throws: `Problem` naming every picture that the brand does not have.
@@ -117,7 +130,7 @@ extension APIDependencies {
         let brief = SinglePostPipeline.Brief(
             platform: platform, contentType: type ?? connector?.rules.contentTypes.first?.id ?? "",
             text: fields.text("brief", isRequired: true, limit: 4_000) ?? "",
-            language: fields.text("language", limit: 35) ?? brand.identity.languages.first ?? "en")
+            language: fields.language() ?? brand.identity.languages.first ?? "en")
         try faults.check()
         return brief
     }
@@ -151,11 +164,18 @@ extension APIDependencies {
     }
 
     /// Queues what is missing of an operation that ended without it.
+    ///
+    /// - Throws: `Problem`, `StoreError`, `BudgetExceeded`.
     func resume(_ operation: Operation, _ key: IdempotencyKey?) async throws -> Acceptance {
         guard operation.state.isTerminal else { throw Problem(.stillRunning, "the operation is \(operation.state.rawValue)") }
         guard operation.state != .succeeded else { throw Problem(.conflict, "the operation has succeeded; nothing is missing") }
-        let queued = try await operations.requeue(operation.id, workspace: operation.brand.workspace) {
-            key?.record(of: Acceptance($0.json, operation: $0))
+        let workspace = operation.brand.workspace
+        let limit = operation.reservation == nil ? nil : try await budget.guardian(workspace: workspace)
+        if limit == nil { try await checkBudget(workspace) }
+        let queued = try await noting(workspace) {
+            try await operations.requeue(operation.id, workspace: workspace, within: limit) {
+                key?.record(of: Acceptance($0.json, operation: $0))
+            }
         }
         guard let queued else { throw Problem.notFound("operation") }
         return Acceptance(queued.json, operation: queued)
