@@ -50,7 +50,15 @@ extension Services {
             logger: serverLogger)
         // What has not ended by then is cancelled; leases hand its work on.
         configuration.maximumGracefulShutdownDuration = .seconds(12)
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw StartError(
+                .failed, "Something else listens on port \(settings.port) of \(settings.host); choose another POSTWRIGHT_PORT.")
+        } catch let error as IOError where error.errnoCode == EADDRNOTAVAIL || error.errnoCode == EACCES {
+            throw StartError(
+                .failed, "Nothing may listen on port \(settings.port) of \(settings.host); check POSTWRIGHT_HOST and POSTWRIGHT_PORT.")
+        }
     }
 }
 

@@ -140,7 +140,7 @@ package struct Services: Sendable {
             } catch let error as PriceError {
                 throw SettingsError(sentences: ["POSTWRIGHT_PRICES=\(path) cannot be used: \(error)."])
             } catch {
-                throw SettingsError(sentences: ["POSTWRIGHT_PRICES=\(path) cannot be read: \(error)"])
+                throw SettingsError(sentences: ["POSTWRIGHT_PRICES=\(path) cannot be read: \(error.fileReason)"])
             }
         }
         let unpriced = settings.models.filter { !list.knows($0) }

@@ -25,13 +25,13 @@ package struct BSONEncoder: Sendable {
 
     /// - Parameter key: the value's place in its parent, for errors.
     fileprivate static func box<Value: Encodable>(_ value: Value, in parent: EncodingNode?, key: (any CodingKey)?) throws -> BSONValue {
-        if taken.contains(ObjectIdentifier(Value.self)), let value = taken(value) { return value }
+        if taken.contains(ObjectIdentifier(Value.self)), let value = try taken(value) { return value }
         let node = EncodingNode(below: parent, path: key.map { [$0] } ?? [])
         try value.encode(to: node)
         return node.value
     }
 
-    private static func taken(_ value: some Encodable) -> BSONValue? {
+    private static func taken(_ value: some Encodable) throws -> BSONValue? {
         switch value {
         case let value as BSONValue: value
         case let value as BSONDocument: .document(value)
@@ -40,10 +40,19 @@ package struct BSONEncoder: Sendable {
         case let value as BSONTimestamp: .timestamp(value)
         case let value as BSONDecimal128: .decimal128(value)
         case let value as JSON: BSONValue(value)
-        case let value as Date: .datetime(Int64((value.timeIntervalSince1970 * 1000).rounded()))
+        case let value as Date: .datetime(try milliseconds(value))
         case let value as Data: .binary(BSONBinary(bytes: Array(value)))
         default: nil
         }
+    }
+}
+
+extension BSONEncoder {
+    fileprivate static func milliseconds(_ date: Date) throws -> Int64 {
+        guard let milliseconds = Int64(exactly: (date.timeIntervalSince1970 * 1000).rounded()) else {
+            throw EncodingError.invalidValue(date, .init(codingPath: [], debugDescription: "BSON has no date that is so far away"))
+        }
+        return milliseconds
     }
 }
 

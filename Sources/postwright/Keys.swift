@@ -17,7 +17,9 @@ struct Keys: AsyncParsableCommand {
         @Option(help: "Days after which it ends.") var expiresInDays: Int?
 
         func validate() throws {
-            if let days = expiresInDays, days < 1 { throw ValidationError("--expires-in-days must be at least 1.") }
+            if let days = expiresInDays, !(1...3650).contains(days) {
+                throw ValidationError("--expires-in-days must be between 1 and 3650.")
+            }
         }
 
         func run() async throws {

@@ -18,11 +18,16 @@ import Testing
         try await service.makeBrand()
         let badID = try folder("id: Acme Corp\nname: Acme\ndocuments: []\n")
         let badDocument = try folder("id: acme\nname: Acme\ndocuments: [{id: 'a/b', path: a.md}]\n", ["a.md": "x"])
+        let twice = try folder("id: acme\nname: Acme\ndocuments: [{id: a, path: a.md}, {id: a, path: b.md}]\n", ["a.md": "x", "b.md": "y"])
+        let list = try folder("- acme\n")
         let table: [(arguments: [String], code: Int32, contains: String)] = [
             (["ask", "nobody", "What?"], 1, "There is no brand nobody."), (["replay", "none"], 1, "There is no post none."),
-            (["seed", "/nowhere"], 1, "cannot be read"), (["seed", badID], 1, "lower-case"), (["seed", badDocument], 1, "a/b"),
+            (["seed", "/nowhere"], 1, "cannot be read: it does not exist"), (["seed", badID], 1, "lower-case"),
+            (["seed", badDocument], 1, "a/b"),
             (["keys", "create", "--workspace", "w", "--scopes", "foo"], 64, "--scopes"),
             (["keys", "create", "--workspace", "a/b", "--scopes", "read"], 64, "--workspace"),
+            (["keys", "create", "--scopes", "read", "--expires-in-days", "106751991168"], 64, "3650"),
+            (["seed", twice], 1, "\"a\""), (["seed", list], 1, "documents"), (["ask", "acme", " "], 64, "1 to 4,000"),
             (["budgets", "set", "--workspace", "w"], 64, "--tokens"), (["usage", "--month", "soon"], 64, "--month"),
             (["plan", "acme", "--days", "99"], 64, "/period/days"), (["unknown"], 64, "unknown"),
         ]
@@ -30,6 +35,12 @@ import Testing
             let answer = try await service.command(arguments)
             #expect(answer.code == code && answer.text.contains(contains), "\(arguments): \(answer.code) \(answer.text)")
         }
+        let misspelled = try await service.command(
+            ["seed", try folder("id: other\nname: Other\nidentity: {tnoe: warm}\ndocuments: []\n")])
+        #expect(misspelled.code == 0 && misspelled.text.contains("identity.tnoe is not used"), "\(misspelled.text)")
+        let port = service.url.split(separator: ":").last.map(String.init) ?? ""
+        let taken = try await service.command(["serve"], ["POSTWRIGHT_PORT": port])
+        #expect(taken.code == 1 && taken.text.contains("Something else listens on port \(port)"), "\(taken.code) \(taken.text)")
         let invalid = try await service.command(["keys", "list"], ["MONGODB_URI": "mongodb://user:hidden@h:notaport"])
         #expect(invalid.code == 78 && invalid.text.contains("MONGODB_URI") && !invalid.text.contains("hidden"), "\(invalid.text)")
         let away = ["MONGODB_URI": "mongodb://127.0.0.1:\(Ports.free())"]

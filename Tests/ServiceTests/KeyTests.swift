@@ -145,6 +145,13 @@ import Transfer
             #expect(!seen.text.contains("Canary") && !seen.text.contains(operation))
         }
         #expect(try await call(service, restricted, "GET", "/v1/brands").json["items"]?.arrayValue?.map { $0["id"] } == ["other"])
+        // Nor does a cursor name what the list leaves out.
+        for path in ["/v1/brands?limit=1", "/v1/operations?limit=1"] {
+            let page = try await call(service, restricted, "GET", path)
+            #expect(page.status == 200 && page.json["nextCursor"] == .null, "\(path): \(page.text)")
+        }
+        let first: JSON = ["query": "{ brands(first: 1) { nodes { id } pageInfo { endCursor hasNextPage } } }"]
+        #expect(!(try await call(service, restricted, "POST", "/graphql", first).text.contains("acme")))
         #expect(try await call(service, restricted, "PUT", "/v1/brands/acme", ["name": "B"]).status == 404)
         #expect(try await call(service, restricted, "PUT", "/v1/brands/other", ["name": "B"]).status == 200)
     }
@@ -312,6 +319,9 @@ import Transfer
         // A key that an admin makes belongs to the admin's workspace.
         let made = try await call(service, admin, "POST", "/v1/keys", ["scopes": ["read"], "expiresInDays": 1])
         #expect(made.status == 201 && made.json["expiresAt"] != nil)
+        let read = try await call(service, admin, "GET", "/v1/keys/\(made.json["id"]?.stringValue ?? "")")
+        #expect(read.status == 200 && read.json["id"] == made.json["id"] && read.json["key"] == nil, "\(read.text)")
+        #expect(try await call(service, admin, "GET", "/v1/keys/nobodys").status == 404)
         #expect(try await call(service, made.json["key"]?.stringValue, "GET", "/v1/brands").status == 200)
         #expect(try await call(service, admin, "POST", "/v1/keys", ["scopes": ["everything"]]).status == 422)
     }
@@ -324,22 +334,28 @@ import Transfer
         let path = "/graphql?query=%7B__typename%7D&ticket=\(ticket)"
         #expect(try await call(service, nil, "GET", path).status == 200)
         #expect(try await call(service, nil, "GET", path).status == 401)
+        let another = try await call(service, reader, "POST", "/v1/tickets").json["ticket"]?.stringValue ?? ""
         let script = """
             import asyncio, json, sys, aiohttp
-            async def ask(session, payload):
-                async with session.ws_connect(sys.argv[1].replace("http", "ws") + "/graphql", protocols=["graphql-transport-ws"]) as ws:
+            async def ask(session, payload, headers={}, query=""):
+                url = sys.argv[1].replace("http", "ws") + "/graphql" + query
+                async with session.ws_connect(url, protocols=["graphql-transport-ws"], headers=headers) as ws:
                     await ws.send_json({"type": "connection_init", "payload": payload})
                     answer = await ws.receive()
                     return json.loads(answer.data)["type"] if answer.type == aiohttp.WSMsgType.TEXT else ws.close_code
             async def main():
                 async with aiohttp.ClientSession() as session:
-                    payloads = [{"authorization": "Bearer " + sys.argv[2]}, {}, {"authorization": "Bearer nonsense"}]
-                    print(json.dumps([await ask(session, payload) for payload in payloads]))
+                    good, bad = {"authorization": "Bearer " + sys.argv[2]}, {"authorization": "Bearer nonsense"}
+                    answers = [await ask(session, payload) for payload in [good, {}, bad]]
+                    # Programs send the header itself; what is in the payload wins.
+                    answers += [await ask(session, {}, good), await ask(session, {}, bad), await ask(session, bad, good)]
+                    answers += [await ask(session, {}, query="?ticket=" + sys.argv[3]) for _ in range(2)]
+                    print(json.dumps(answers))
             asyncio.run(main())
             """
-        let client = try await LocalProcess(LocalParts.python("python"), ["-c", script, service.url, reader])
+        let client = try await LocalProcess(LocalParts.python("python"), ["-c", script, service.url, reader, another])
         #expect(try await client.wait(timeout: .seconds(20)) == 0, "\(client.text)")
-        #expect(try JSON(parsing: Array(client.text.utf8)) == ["connection_ack", 4403, 4403])
+        #expect(try JSON(parsing: Array(client.text.utf8)) == ["connection_ack", 4403, 4403, "connection_ack", 4403, 4403, "connection_ack", 4403])
     }
 
     @Test func `bounds what a key asks, and a workspace's keys together`() async throws {

@@ -10,6 +10,9 @@ extension Services {
     package func ask(
         _ brand: String, _ question: String, workspace: String, limit: Int, mode: String, asJSON: Bool
     ) async throws -> Bool {
+        guard question.contains(where: { !$0.isWhitespace }), question.unicodeScalars.count <= 4_000 else {
+            throw StartError(.arguments, "A question has 1 to 4,000 characters.")
+        }
         var query = RetrievalService.Question(question)
         query.limit = limit
         query.mode = PassageQuery.Mode(rawValue: mode) ?? .hybrid

@@ -81,7 +81,7 @@ struct EvaluationSet {
 
     private static func text(_ path: String) throws(StartError) -> String {
         do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
-            throw StartError(.failed, "\(path) cannot be read: \(error.localizedDescription)")
+            throw StartError(.failed, "\(path) cannot be read: \(error.fileReason)")
         }
     }
 

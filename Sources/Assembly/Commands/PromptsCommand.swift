@@ -24,7 +24,11 @@ package enum PromptsCommand {
 
     /// Writes the binary's own prompts into a folder, to start from; a file that is there already stays.
     package static func export(to folder: String) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw StartError(.failed, "\(folder) cannot be made: \(error.fileReason)")
+        }
         for (name, text) in PromptLibrary.embeddedTexts(try ConnectorRegistry.standard()) {
             let path = "\(folder)/\(name)"
             if FileManager.default.fileExists(atPath: path) {

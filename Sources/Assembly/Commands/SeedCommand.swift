@@ -26,6 +26,7 @@ extension Services {
             seeds.append(try await SeedFolder(path: folder, workspace: workspace, clock: clock, documentText: documentText))
         }
         for seed in seeds {
+            for warning in seed.warnings { Console.warn(warning) }
             for upload in seed.uploads {
                 do { try ingestion.check(upload) } catch { throw StartError(.failed, "\(upload.source): \(error.reason)") }
             }

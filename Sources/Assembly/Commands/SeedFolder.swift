@@ -9,6 +9,8 @@ import Yams
 struct SeedFolder {
     let brand: Brand
     let uploads: [DocumentUpload]
+    /// What nothing reads, in sentences.
+    let warnings: [String]
 
     /// Marks documents that came from a seed folder, so that one that left the manifest can be removed.
     static let sourcePrefix = "seed:"
@@ -18,11 +20,14 @@ struct SeedFolder {
         let manifestPath = path + "/brand.yaml"
         let manifest: Manifest
         do {
-            manifest = try YAMLDecoder().decode(Manifest.self, from: String(contentsOfFile: manifestPath, encoding: .utf8))
+            let text = try String(contentsOfFile: manifestPath, encoding: .utf8)
+            manifest = try YAMLDecoder().decode(Manifest.self, from: text)
+            warnings = Manifest.unknownMembers(of: try YAMLDecoder().decode(YAMLValue.self, from: text).json)
+                .map { "\(manifestPath): \($0)" }
         } catch let error as DecodingError {
             throw StartError(.failed, "\(manifestPath): \(Self.sentence(error))")
         } catch {
-            throw StartError(.failed, "\(manifestPath) cannot be read: \(error)")
+            throw StartError(.failed, "\(manifestPath) cannot be read: \(error.fileReason)")
         }
         guard Slug.isValidBrandID(manifest.id) else {
             throw StartError(.failed, "\(manifestPath): id has up to 64 lower-case letters, digits and hyphens, unlike \"\(manifest.id)\"")
@@ -30,6 +35,10 @@ struct SeedFolder {
         if let wrong = manifest.documents.first(where: { !Slug.isValidID($0.id) }) {
             throw StartError(
                 .failed, "\(manifestPath): a document's id has 1 to 128 letters, digits, hyphens and underscores, unlike \"\(wrong.id)\"")
+        }
+        let ids = manifest.documents.map(\.id)
+        if let twice = ids.enumerated().first(where: { ids[..<$0.offset].contains($0.element) })?.element {
+            throw StartError(.failed, "\(manifestPath): two documents have the id \"\(twice)\"")
         }
         var identity = Brand.Identity()
         if let given = manifest.identity {
@@ -81,7 +90,7 @@ struct SeedFolder {
         } catch ConversionError.unavailable(let reason) {
             throw StartError(.failed, "\(folder)/\(entry.path): \(reason)")
         } catch {
-            throw StartError(.failed, "\(folder)/\(entry.path) cannot be read: \(error.localizedDescription)")
+            throw StartError(.failed, "\(folder)/\(entry.path) cannot be read: \(error.fileReason)")
         }
         return DocumentUpload(
             id: entry.id, title: entry.title, kind: kind, format: format, content: content, source: sourcePrefix + entry.path,
@@ -91,15 +100,41 @@ struct SeedFolder {
     private static func sentence(_ error: DecodingError) -> String {
         switch error {
         case .keyNotFound(let key, let context):
-            "\((context.codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ".")) is missing"
+            "\(place(context.codingPath + [key])) is missing"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is of the wrong type"
+            context.codingPath.isEmpty
+                ? "must have members such as id, name and documents" : "\(place(context.codingPath)) is of the wrong type"
         case .dataCorrupted(let context): "not valid YAML: \(context.debugDescription)"
         @unknown default: "cannot be read"
         }
     }
 
+    /// Such as `documents[0].id`.
+    private static func place(_ path: [any CodingKey]) -> String {
+        path.reduce("") { text, key in text + (key.intValue.map { "[\($0)]" } ?? (text.isEmpty ? "" : ".") + key.stringValue) }
+    }
+
     private struct Manifest: Decodable {
+        /// The members of the whole, and of the objects in it.
+        private static let known: [String: Set<String>] = [
+            "": ["id", "name", "identity", "goals", "metadata", "documents"],
+            "identity": [
+                "voice", "tone", "values", "audience", "dos", "donts", "bannedTerms", "requiredTerms", "style", "languages",
+            ],
+            "documents": ["id", "path", "kind", "title", "metadata"],
+        ]
+
+        /// Sentences about members that nothing reads: misspelled, most likely.
+        static func unknownMembers(of value: JSON) -> [String] {
+            let documents = (value["documents"]?.arrayValue ?? []).map { ("documents", $0) }
+            return ([("", value), ("identity", value["identity"] ?? .null)] + documents).flatMap { place, object in
+                let known = known[place] ?? []
+                return (object.objectValue?.keys ?? []).filter { !known.contains($0) }.map { key in
+                    "\(place.isEmpty ? "" : place + ".")\(key) is not used; known are \(known.sorted().joined(separator: ", "))"
+                }
+            }
+        }
+
         struct Identity: Decodable {
             var voice: String?
             var tone: String?

@@ -41,7 +41,7 @@ package struct SettingValues: Sendable {
         } catch let error as SettingsError {
             throw error
         } catch {
-            throw SettingsError(sentences: ["The configuration file \(path) cannot be read: \(error)"])
+            throw SettingsError(sentences: ["The configuration file \(path) cannot be read: \(error.fileReason)"])
         }
     }
 
