@@ -7,6 +7,7 @@ import JSON
 package enum APIRouter {
     package static func make(_ dependencies: APIDependencies, _ graphQL: GraphQLAPI) -> Router<APIRequestContext> {
         let router = Router(context: APIRequestContext.self)
+        router.add(middleware: CrossOrigin(allowedOrigins: graphQL.options.allowedOrigins))
         router.add(
             middleware: RequestMiddleware(
                 watch: dependencies.requestWatch, readiness: dependencies.readiness, logger: dependencies.logger))

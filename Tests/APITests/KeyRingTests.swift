@@ -33,6 +33,56 @@ import Testing
         await #expect(throws: Problem.self) { try await ring.principal(authorization: header) }
         #expect(await store.questionCount == 2)
     }
+
+    @Test(.timeLimit(.minutes(1))) func `while the store is away one request finds it out, and none after it waits`() async throws {
+        let record = APIKey(
+            id: token.id, workspace: "w", name: "n", scopes: [.read], brands: nil, secretHash: token.secretHash, createdAt: .distantPast,
+            expiresAt: nil)
+        let store = UnreachableKeys(record)
+        let ring = KeyRing(store: store, clock: SystemClock(), isOpen: false)
+        func wait() async throws -> Duration {
+            try await ContinuousClock().measure { _ = try await ring.principal(authorization: "Bearer " + token.text) }
+        }
+        _ = try await wait()
+        await store.leave()
+        try await Task.sleep(for: .seconds(1))
+        #expect(try await wait() > .milliseconds(900))
+        for _ in 0..<12 {
+            #expect(try await wait() < .milliseconds(300))
+            try await Task.sleep(for: .milliseconds(400))
+        }
+        // It is back, and the key was revoked meanwhile: nobody has to ask for that to count.
+        await store.comeBack(revoked: true)
+        try await Task.sleep(for: .milliseconds(2_500))
+        await #expect(throws: Problem.self) { try await wait() }
+    }
+}
+
+/// Takes a second to find out that it does not answer.
+private actor UnreachableKeys: KeyStore {
+    private var record: APIKey
+    private var isAway = false
+
+    init(_ record: APIKey) { self.record = record }
+
+    func leave() { isAway = true }
+
+    func comeBack(revoked: Bool) {
+        isAway = false
+        if revoked { record.revokedAt = .distantPast }
+    }
+
+    func key(_ id: String) async throws -> APIKey? {
+        guard isAway else { return record }
+        try await Task.sleep(for: .seconds(1))
+        throw StoreError.unavailable
+    }
+
+    func insert(_ key: APIKey) {}
+    func keys(workspace: String?) -> [APIKey] { [record] }
+    func revoke(_ id: String, workspace: String, at moment: Date) -> Bool { false }
+    func insertTicket(_ hash: String, key id: String, expiresAt: Date) {}
+    func takeTicket(_ hash: String, now: Date) -> String? { nil }
 }
 
 /// Reads a key at once and hands it over when told to, like a database whose answers take long.

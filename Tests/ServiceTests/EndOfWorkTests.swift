@@ -44,6 +44,24 @@ import Testing
         #expect(try await service.call("GET", "/v1/plans/\(plan)").json["state"] == "ready")
     }
 
+    @Test func `by a failure says in which item, and why`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        _ = try await service.addDocument("guide", "# Kettle\n\nThe kettle boils a litre in two minutes.")
+        try await service.setFaults([["match": ["path": "/v1/chat/completions"], "times": -1, "action": ["type": "refusal"]]])
+        let made = try await service.call("POST", "/v1/brands/acme/plans", json: ["posts": 1]).json
+        let failed = try await service.outcome(made["operation"]?["id"]?.stringValue ?? "")
+        let items = failed["items"]?.arrayValue ?? []
+        let pillars = items.first { $0["id"] == "pillars" }
+        #expect(failed["state"] == "failed" && pillars?["state"] == "failed", "\(failed.text)")
+        #expect(pillars?["error"]?["code"] == failed["error"]?["code"] && pillars?["error"]?["detail"] != nil, "\(failed.text)")
+        #expect(items.first { $0["id"] == "distribution" }?["state"] == "cancelled")
+        try await service.setFaults([])
+        #expect(try await service.call("POST", "/v1/operations/\(failed["id"]?.stringValue ?? "")/resume").status == 202)
+        let resumed = try await service.outcome(failed["id"]?.stringValue ?? "")
+        #expect(resumed["state"] == "succeeded" && !resumed.text.contains("\"error\":{"), "\(resumed.text)")
+    }
+
     @Test func `with its brand leaves nothing`() async throws {
         let service = try await ServiceUnderTest()
         try await service.makeBrand()

@@ -234,6 +234,22 @@ import Transfer
         #expect(try await service.call("GET", "/v1/brands", nil, ["host": "evil.example"]).status == 403)
         #expect(try await service.call("GET", "/graphql?query={__typename}", nil, ["host": "evil.example"]).status == 403)
         #expect(try await service.call("GET", "/healthz", nil, ["host": "evil.example"]).status == 200)
+        // What a browser asks before it sends JSON for a page, and what it wants to see in answers, errors too.
+        let ask = ["access-control-request-method": "PUT", "access-control-request-headers": "content-type"]
+        let console = ["origin": "https://console.example"]
+        let preflight = try await service.call("OPTIONS", "/v1/brands/acme", nil, ask.merging(console) { $1 })
+        #expect(preflight.status == 204 && preflight.header("access-control-allow-origin") == "https://console.example")
+        #expect(preflight.header("access-control-allow-methods")?.contains("PUT") == true)
+        #expect(preflight.header("access-control-allow-headers")?.contains("Content-Type") == true)
+        for path in ["/v1/brands", "/v1/brands/none", "/nowhere"] {
+            let answer = try await service.call("GET", path, nil, console)
+            #expect(answer.header("access-control-allow-origin") == "https://console.example" && answer.header("vary") == "Origin", "\(path)")
+            #expect(answer.header("access-control-expose-headers")?.contains("X-Request-Id") == true)
+            let foreign = try await service.call("GET", path, nil, ["origin": "https://evil.example"])
+            #expect(foreign.header("access-control-allow-origin") == nil)
+        }
+        let refused = try await service.call("OPTIONS", "/v1/brands/acme", nil, ask.merging(["origin": "https://evil.example"]) { $1 })
+        #expect(refused.status >= 400 && refused.header("access-control-allow-origin") == nil)
     }
 
     @Test func `ends the open streams of a revoked key`() async throws {
@@ -355,7 +371,10 @@ import Transfer
             """
         let client = try await LocalProcess(LocalParts.python("python"), ["-c", script, service.url, reader, another])
         #expect(try await client.wait(timeout: .seconds(20)) == 0, "\(client.text)")
-        #expect(try JSON(parsing: Array(client.text.utf8)) == ["connection_ack", 4403, 4403, "connection_ack", 4403, 4403, "connection_ack", 4403])
+        #expect(
+            try JSON(parsing: Array(client.text.utf8)) == [
+                "connection_ack", 4403, 4403, "connection_ack", 4403, 4403, "connection_ack", 4403,
+            ])
     }
 
     @Test func `bounds what a key asks, and a workspace's keys together`() async throws {

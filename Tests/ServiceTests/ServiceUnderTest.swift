@@ -21,6 +21,8 @@ final class ServiceUnderTest: Sendable {
         var bytes: [UInt8]
         var json: JSON { (try? JSON(parsing: bytes)) ?? .null }
         var text: String { String(decoding: bytes, as: UTF8.self) }
+
+        func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
     }
 
     init(modelArguments: [String] = [], environment more: [String: String] = [:]) async throws {

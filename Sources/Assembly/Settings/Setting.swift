@@ -43,7 +43,7 @@ package struct Setting: Sendable {
         Setting(
             "POSTWRIGHT_GRAPHQL_INTROSPECTION", "",
             "on or off: whether the GraphQL schema can be asked for; on by default on loopback addresses only"),
-        Setting("POSTWRIGHT_ALLOWED_ORIGINS", "", "origins of pages that may open GraphQL streams, with commas between"),
+        Setting("POSTWRIGHT_ALLOWED_ORIGINS", "", "origins of pages that may use the service from a browser, with commas between"),
         Setting("POSTWRIGHT_INDEX_MEMORY", "1024", "MiB of memory for the passages that are searched"),
         Setting(
             "POSTWRIGHT_CHUNK_CONTEXT", "header",
