@@ -243,7 +243,8 @@ import Transfer
         #expect(preflight.header("access-control-allow-headers")?.contains("Content-Type") == true)
         for path in ["/v1/brands", "/v1/brands/none", "/nowhere"] {
             let answer = try await service.call("GET", path, nil, console)
-            #expect(answer.header("access-control-allow-origin") == "https://console.example" && answer.header("vary") == "Origin", "\(path)")
+            #expect(answer.header("access-control-allow-origin") == "https://console.example", "\(path)")
+            #expect(answer.header("vary") == "Origin")
             #expect(answer.header("access-control-expose-headers")?.contains("X-Request-Id") == true)
             let foreign = try await service.call("GET", path, nil, ["origin": "https://evil.example"])
             #expect(foreign.header("access-control-allow-origin") == nil)

@@ -46,11 +46,11 @@ struct Fields {
         return Self.text(value, at: pointer.appending(key), isRequired: isRequired, limit: limit, faults)
     }
 
-    /// The member `language`: a tag such as `en` or `pt-BR`, or a language's name. It stands in prompts.
+    /// The member `language`: a BCP 47 tag such as `en` or `pt-BR`, or a language's name in English. It stands in prompts.
     func language() -> String? {
         guard let text = text("language", limit: 35) else { return nil }
-        guard !text.isEmpty, text.unicodeScalars.allSatisfy({ $0.properties.isAlphabetic || "0123456789-_ ".unicodeScalars.contains($0) })
-        else {
+        let isPlain = text.utf8.allSatisfy { $0.isLetter || (48...57).contains($0) || " _-".utf8.contains($0) }
+        guard isPlain, text.utf8.first?.isLetter == true else {
             faults.add(pointer.appending("language"), "must be a language such as en or pt-BR")
             return nil
         }
@@ -160,4 +160,9 @@ struct Fields {
         }
         return text
     }
+}
+
+extension UInt8 {
+    /// Of ASCII.
+    fileprivate var isLetter: Bool { (65...90).contains(self) || (97...122).contains(self) }
 }
