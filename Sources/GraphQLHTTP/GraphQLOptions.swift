@@ -17,7 +17,7 @@ package struct GraphQLOptions: Sendable {
     /// Whether browsers are shown the explorer.
     package var showsExplorer = true
 
-    /// Whether the service is for this machine alone: a page that reaches it by another name than this machine's was led here.
+    /// Whether the service is for this machine alone: a page that reaches it by a public name was led here.
     package var isLoopbackOnly = false
 
     package init() {}
@@ -26,7 +26,7 @@ package struct GraphQLOptions: Sendable {
     func allows(origin: String?, host: String?) -> Bool {
         guard let origin else { return true }
         if allowedOrigins.contains(origin) { return true }
-        if isLoopbackOnly, !Loopback.isName(host ?? "") { return false }
+        if isLoopbackOnly, Loopback.isPublicName(host ?? "") { return false }
         let own = origin.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).last.map(String.init)
         return own?.isEmpty == false && own == host
     }

@@ -7,8 +7,8 @@ package enum Loopback {
         names.contains(name(host).lowercased())
     }
 
-    /// Whether a stranger's name server could make that host lead here (DNS rebinding). Addresses are asked of none, and no
-    /// public name is without a dot.
+    /// Whether a stranger's name server could make that host lead here (DNS rebinding). Addresses are asked of none, and names
+    /// without a dot of the local network alone.
     ///
     /// - Parameter host: as in a `Host` header, with or without a port.
     package static func isPublicName(_ host: some StringProtocol) -> Bool {

@@ -179,6 +179,9 @@ package struct BudgetGuard: Sendable, Hashable {
     /// - Throws: `BudgetExceeded` with what is missing.
     package func check(_ wanted: Spending, used: Spending, reserved: Spending) throws(BudgetExceeded) {
         guard !budget.covers(used + reserved + wanted) else { return }
+        guard budget.covers(used + reserved) else {
+            throw BudgetExceeded("nothing is left of the workspace's budget for \(month)")
+        }
         let left = budget.remaining(after: used + reserved)
         if let tokens = left.tokens, wanted.tokens > tokens {
             throw BudgetExceeded(

@@ -6,10 +6,15 @@ import Synchronization
 /// for hundreds at once delays another's call by no more than the next end of any call. While several wait nobody
 /// idles. A waiting task that is cancelled leaves the queue at once.
 package final class FairLimit: Sendable {
+    /// No place came free in time.
+    package struct Expired: Error {}
+
+    private enum Outcome { case admitted, cancelled, expired }
+
     private struct Waiter {
         let id: UInt64
         let workspace: String
-        let continuation: CheckedContinuation<Bool, Never>
+        let continuation: CheckedContinuation<Outcome, Never>
     }
 
     private struct State {
@@ -17,7 +22,8 @@ package final class FairLimit: Sendable {
         var lastWaiter: UInt64 = 0
         var held: [String: Int] = [:]
         var waiters: [Waiter] = []
-        var cancelled: Set<UInt64> = []
+        /// Those that came to wait and have not been told; with how it ends when that is known before they stand in the queue.
+        var pending: [UInt64: Outcome?] = [:]
 
         mutating func take(_ workspace: String) -> Bool {
             guard free > 0 else { return false }
@@ -45,46 +51,68 @@ package final class FairLimit: Sendable {
 
     package init(_ limit: Int) { state = Mutex(State(free: limit)) }
 
-    package func run<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
+    /// - Parameter deadline: until when it waits for a place; the body may take longer.
+    /// - Throws: `Expired`, `CancellationError`, and what the body throws.
+    package func run<Answer>(
+        until deadline: ContinuousClock.Instant? = nil, _ body: () async throws -> Answer
+    ) async throws -> Answer {
         let workspace = WorkContext.current.workspace ?? ""
-        try await acquire(workspace)
+        try await acquire(workspace, until: deadline)
         defer { release(workspace) }
         return try await body()
     }
 
-    private func acquire(_ workspace: String) async throws {
+    private func acquire(_ workspace: String, until deadline: ContinuousClock.Instant?) async throws {
         let id = state.withLock { state -> UInt64? in
             if state.take(workspace) { return nil }
             state.lastWaiter += 1
+            state.pending[state.lastWaiter] = .some(nil)
             return state.lastWaiter
         }
         guard let id else { return }
-        let admitted = await withTaskCancellationHandler {
+        let timer = deadline.map { deadline in
+            Task {
+                try await Task.sleep(until: deadline, clock: .continuous)
+                leave(id, .expired)
+            }
+        }
+        let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer = state.withLock { state -> Bool? in
-                    if state.cancelled.remove(id) != nil { return false }
+                let outcome = state.withLock { state -> Outcome? in
+                    if let known = state.pending[id] ?? nil { return known }
                     // A place may have come free since the first look.
-                    if state.take(workspace) { return true }
+                    if state.take(workspace) { return .admitted }
                     state.waiters.append(Waiter(id: id, workspace: workspace, continuation: continuation))
                     return nil
                 }
-                if let answer { continuation.resume(returning: answer) }
+                if let outcome { continuation.resume(returning: outcome) }
             }
         } onCancel: {
-            let waiter = state.withLock { state -> Waiter? in
-                guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
-                    state.cancelled.insert(id)
-                    return nil
-                }
-                return state.waiters.remove(at: index)
-            }
-            waiter?.continuation.resume(returning: false)
+            leave(id, .cancelled)
         }
-        state.withLock { _ = $0.cancelled.remove(id) }
-        if !admitted { throw CancellationError() }
+        timer?.cancel()
+        state.withLock { _ = $0.pending.removeValue(forKey: id) }
+        switch outcome {
+        case .admitted: return
+        case .cancelled: throw CancellationError()
+        case .expired: throw Expired()
+        }
+    }
+
+    /// Takes the waiter out of the queue, or tells it when it comes there.
+    private func leave(_ id: UInt64, _ outcome: Outcome) {
+        let waiter = state.withLock { state -> Waiter? in
+            guard state.pending[id] != nil else { return nil }
+            guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
+                state.pending[id] = .some(outcome)
+                return nil
+            }
+            return state.waiters.remove(at: index)
+        }
+        waiter?.continuation.resume(returning: outcome)
     }
 
     private func release(_ workspace: String) {
-        state.withLock { $0.give(back: workspace) }?.continuation.resume(returning: true)
+        state.withLock { $0.give(back: workspace) }?.continuation.resume(returning: .admitted)
     }
 }

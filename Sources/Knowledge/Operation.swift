@@ -54,18 +54,6 @@ package struct Operation: Sendable, Hashable, Codable {
             self.resultID = resultID
             self.error = error
         }
-
-        /// Ends what has not ended when its operation does. A stage that runs, and a document, are what an operation fails
-        /// in; posts have failures of their own, and those that had none by then were given up.
-        package mutating func end(with operation: State, _ failure: Failure?) {
-            guard !state.isTerminal else { return }
-            let isCause = kind == .document || kind == .stage && state == .running
-            switch operation {
-            case .succeeded: state = .succeeded
-            case .failed where isCause: (state, error) = (.failed, failure)
-            default: state = .cancelled
-            }
-        }
     }
 
     package struct Result: Sendable, Hashable, Codable {
@@ -108,6 +96,23 @@ package struct Operation: Sendable, Hashable, Codable {
     package var reservation: Spending?
     /// What of it is not used yet.
     package var outstanding: Spending { reservation?.outstanding(after: usage.tokens) ?? Spending() }
+
+    /// Ends with it what of it has not ended. The only item, or the stage that runs, is what an operation fails in; posts of a
+    /// plan have failures of their own, and those that had none by then were given up.
+    package mutating func end(as state: State, _ failure: Failure?) {
+        self.state = state
+        stage = "done"
+        error = failure
+        let isAlone = items.count == 1
+        for index in items.indices where !items[index].state.isTerminal {
+            let isCause = isAlone || items[index].kind == .stage && items[index].state == .running
+            switch state {
+            case .succeeded: items[index].state = .succeeded
+            case .failed where isCause: (items[index].state, items[index].error) = (.failed, failure)
+            default: items[index].state = .cancelled
+            }
+        }
+    }
 
     package init(id: String, brand: BrandKey, kind: Kind, result: Result, input: JSON = [:], createdAt: Date) {
         self.id = id

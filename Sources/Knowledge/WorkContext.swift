@@ -11,6 +11,8 @@ package struct WorkContext: Sendable, Hashable {
     package var traceparent: String?
     /// Whether the work's cost was set aside when it was accepted.
     package var isReserved = false
+    /// When calls to models must have ended, if that is before their own deadline.
+    package var deadline: ContinuousClock.Instant?
 
     package init() {}
 

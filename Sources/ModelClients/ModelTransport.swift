@@ -35,7 +35,10 @@ package final class ModelTransport: Sendable {
     var host: String { endpoint.host }
 
     /// When a call that begins now must have ended, retries, re-asks and fallback models among it.
-    var deadline: ContinuousClock.Instant { .now + endpoint.timeouts.total }
+    var deadline: ContinuousClock.Instant {
+        let own = ContinuousClock.now + endpoint.timeouts.total
+        return WorkContext.current.deadline.map { min($0, own) } ?? own
+    }
 
     /// What a call is, beside its body.
     struct Call: Sendable {
@@ -58,7 +61,9 @@ package final class ModelTransport: Sendable {
         var attempt = 1
         while true {
             do {
-                return (try await limit.run { try await attemptOnce(call, bytes, read: read) }, attempt)
+                return (try await limit.run(until: call.deadline) { try await attemptOnce(call, bytes, read: read) }, attempt)
+            } catch is FairLimit.Expired {
+                throw ModelError(.timedOut, detail: "no place among the calls in flight came free in time")
             } catch let failure as RetryPolicy.Failure {
                 let pause = policy.pause(
                     after: failure, attempt: attempt, remaining: call.deadline - .now, jitter: Double.random(in: 0...1))

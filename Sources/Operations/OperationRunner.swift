@@ -329,12 +329,7 @@ package actor OperationRunner: Service {
     }
 
     private func end(_ reporter: OperationReporter, as state: Operation.State, failure: Operation.Failure? = nil) async throws {
-        try await reporter.update { operation in
-            operation.state = state
-            operation.stage = "done"
-            operation.error = failure
-            for index in operation.items.indices { operation.items[index].end(with: state, failure) }
-        }
+        try await reporter.update { $0.end(as: state, failure) }
         await watch.noteEnd(of: reporter.operation)
     }
 

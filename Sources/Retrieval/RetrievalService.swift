@@ -29,31 +29,19 @@ package struct RetrievalService: Sendable {
         package init(_ text: String) { self.text = text }
     }
 
-    /// How long somebody who has asked waits, whatever the embeddings API does meanwhile.
+    /// How long somebody who has asked waits for the embeddings API.
     private static let patience = Duration.seconds(20)
 
     /// The brand's best passages, or nil when there is no such brand.
     ///
     /// - Throws: `ModelError`, `StoreError`.
     package func passages(for question: Question, brand: BrandKey) async throws -> [Passage]? {
-        try await withThrowingTaskGroup(of: [Passage]?.self) { group in
-            group.addTask { try await answer(question, brand) }
-            group.addTask {
-                try await Task.sleep(for: Self.patience)
-                throw ModelError(.timedOut, detail: "the question was not embedded within \(Self.patience)")
-            }
-            defer { group.cancelAll() }
-            // One of the two answers; there is no third.
-            return try await group.next() ?? nil
-        }
-    }
-
-    private func answer(_ question: Question, _ brand: BrandKey) async throws -> [Passage]? {
         // A brand with passages in memory exists: no question to the store, which may be away.
         if await !search.holds(brand) {
             guard try await brands.brand(brand) != nil else { return nil }
         }
-        return try await passages(for: [question], brand: brand).passages[0]
+        let impatient = WorkContext.with { $0.deadline = .now + Self.patience }
+        return try await WorkContext.$current.withValue(impatient) { try await passages(for: [question], brand: brand).passages[0] }
     }
 
     /// Passages for several questions with one embedding request; the brand is known to exist.

@@ -43,4 +43,21 @@ import Testing
         try await holder.value
         try await run(limit, "b") {}.value
     }
+
+    @Test func `who waits has a deadline, and the place goes to the next`() async throws {
+        let limit = FairLimit(1)
+        let gate = AsyncStream.makeStream(of: Void.self)
+        let holder = run(limit, "a") { for await _ in gate.stream { break } }
+        try await Task.sleep(for: .milliseconds(30))
+        let patient = run(limit, "a") {}
+        let start = ContinuousClock.now
+        await #expect(throws: FairLimit.Expired.self) { try await limit.run(until: .now + .milliseconds(100)) {} }
+        #expect((Duration.milliseconds(90)..<Duration.seconds(2)).contains(ContinuousClock.now - start))
+        await #expect(throws: FairLimit.Expired.self) { try await limit.run(until: .now - .seconds(1)) {} }
+        gate.continuation.finish()
+        try await holder.value
+        try await patient.value
+        // One that finds a place at once is not asked for its time.
+        #expect(try await limit.run(until: .now - .seconds(1)) { 1 } == 1)
+    }
 }

@@ -55,6 +55,20 @@ import Transfer
         #expect(ContinuousClock.now - start < .seconds(3))
     }
 
+    @Test func `who asked for the call may wait for less than the call may take`() async throws {
+        let server = try await ModelServer()
+        let api = EmbeddingsAPI(transport: transport(server), model: "m", style: .none)
+        try await set(["type": "hang"], times: -1, server)
+        let start = ContinuousClock.now
+        let impatient = WorkContext.with { $0.deadline = .now + .milliseconds(400) }
+        do {
+            _ = try await WorkContext.$current.withValue(impatient) { try await api.embed(["text"], as: .query) }
+            Issue.record("an answer of an API that hangs")
+        } catch let error as ModelError {
+            #expect(error.kind == .timedOut && ContinuousClock.now - start < .seconds(3), "\(error)")
+        }
+    }
+
     @Test func `answers conform to the schema and count their tokens`() async throws {
         let server = try await ModelServer()
         let answer = try await ChatAPI(transport: transport(server), model: "m", fallbackModels: []).answer(request)

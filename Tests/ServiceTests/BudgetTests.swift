@@ -77,6 +77,10 @@ import Testing
         let used = usage["used"]?["tokens"]?.integerValue ?? 0
         #expect(used >= 6000 && used < 6000 + 8_000, "\(used)")
         #expect(usage["budget"]?["tokens"] == 6000)
+        if ended["state"] == "failed" {
+            let resumed = try await service.call("POST", "/v1/operations/\(ended["id"]?.stringValue ?? "")/resume")
+            #expect(resumed.status == 402 && resumed.json["code"] == "budgetExceeded", "\(resumed.text)")
+        }
 
         let raised = try await service.command(["budgets", "set", "--workspace", "default", "--tokens", "1000000"])
         #expect(raised.code == 0, "\(raised.text)")
@@ -91,6 +95,32 @@ import Testing
         let listed = try await service.command(["budgets", "list", "--json"])
         #expect(try ServiceUnderTest.printed(listed.text)["workspaces"]?[0]?["budget"]?["tokens"] == 1_000_000)
         #expect(try await service.command(["budgets", "clear", "--workspace", "default"]).code == 0)
+    }
+
+    @Test func `a plan that is resumed has to fit again`() async throws {
+        let service = try await ServiceUnderTest(environment: ["POSTWRIGHT_BUDGET_TOKENS": "50000"])
+        try await service.makeBrand()
+        #expect(try await service.addDocument("kettle", guide).status == 201)
+        try await service.setFaults([["match": ["path": "/v1/chat/completions"], "times": -1, "action": ["type": "hang"]]])
+        func plan() async throws -> String {
+            let made = try await service.call("POST", "/v1/brands/acme/plans", json: ["posts": 3])
+            #expect(made.status == 202, "\(made.text)")
+            return made.json["operation"]?["id"]?.stringValue ?? ""
+        }
+        func cancel(_ id: String) async throws {
+            _ = try await service.call("POST", "/v1/operations/\(id)/cancel")
+            #expect(try await service.outcome(id)["state"] == "cancelled")
+        }
+        let first = try await plan()
+        try await cancel(first)
+        let second = try await plan()
+        let refused = try await service.call("POST", "/v1/operations/\(first)/resume")
+        #expect(refused.status == 402 && refused.json["code"] == "budgetExceeded", "\(refused.text)")
+        let reserved = try await service.call("GET", "/v1/usage").json["reserved"]?["tokens"]?.integerValue ?? 0
+        #expect(reserved > 25_000 && reserved <= 50_000, "\(reserved)")
+        try await cancel(second)
+        #expect(try await service.call("POST", "/v1/operations/\(first)/resume").status == 202)
+        try await cancel(first)
     }
 
     @Test func `money needs prices`() async throws {

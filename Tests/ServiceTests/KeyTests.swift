@@ -219,7 +219,8 @@ import Transfer
         }
         for allowed: [String: String] in [
             [:], ["origin": "http://localhost:\(port)"], ["origin": "https://console.example"], ["host": "localhost:\(port)"],
-            ["host": "[::1]"], ["host": "postwright:8080"], ["host": "10.0.0.7"], ["host": "console.example"],
+            ["host": "[::1]"], ["host": "postwright:8080"], ["host": "10.0.0.7"], ["host": "10.0.0.7:80", "origin": "http://10.0.0.7:80"],
+            ["host": "console.example"],
             ["sec-fetch-site": "same-origin"],
         ] {
             #expect([200, 201].contains(try await put(allowed)), "\(allowed)")
@@ -227,7 +228,8 @@ import Transfer
         for refused: [String: String] in [
             ["host": "evil.example:\(port)"], ["origin": "https://evil.example"], ["origin": "null"], ["sec-fetch-site": "cross-site"],
             ["origin": "http://localhost.evil.example"], ["host": "127.0.0.1.evil.example"],
-            ["host": "evil."],
+            ["host": "evil."], ["host": "10.0.0.7:80", "origin": "http://10.0.0.7:8080"],
+            ["host": "evil.example", "origin": "http://evil.example"],
         ] {
             #expect(try await put(refused) == 403, "\(refused)")
         }
@@ -258,7 +260,11 @@ import Transfer
         let (owner, _) = try await key(service, "w", "write,generate")
         let (reader, readerID) = try await key(service, "w", "read")
         #expect(try await call(service, owner, "PUT", "/v1/brands/acme", ["name": "Acme"]).status == 201)
-        _ = try await call(service, owner, "PUT", "/v1/brands/acme/documents/kettle", ["content": .string(guide)])
+        // Without the passages there would be nothing to ask the model that hangs.
+        let stored = try await service.call(
+            "PUT", "/v1/brands/acme/documents/kettle", json: ["content": .string(guide)],
+            ["authorization": "Bearer \(owner)", "prefer": "wait=30"])
+        #expect(stored.status == 201, "\(stored.text)")
         try await service.setFaults([["match": ["path": "/v1/chat/completions"], "times": -1, "action": ["type": "hang"]]])
         let made = try await call(service, owner, "POST", "/v1/brands/acme/posts", ["platform": "linkedin", "brief": "the price"])
         let operation = made.json["operation"]?["id"]?.stringValue ?? ""

@@ -11,7 +11,8 @@ struct CrossOrigin: RouterMiddleware {
     /// Those that the service reads, beside the ones that pages may always send.
     private static let requestHeaders = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, traceparent, tracestate"
     private static let responseHeaders =
-        "Idempotent-Replayed, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+        "Content-Disposition, Idempotent-Replayed, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, "
+        + "WWW-Authenticate, X-Request-Id"
 
     func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response

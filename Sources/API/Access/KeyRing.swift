@@ -111,8 +111,10 @@ package actor KeyRing {
                 remember(key, of: id, asked: now)
                 return key
             } catch {
-                failedAt = .now
-                startProbe(id)
+                if (error as? StoreError) == .unavailable {
+                    failedAt = .now
+                    startProbe(id)
+                }
                 throw error
             }
         }
@@ -125,7 +127,7 @@ package actor KeyRing {
         let end = ContinuousClock.now + Self.outage
         probe = Task {
             while failedAt != nil, ContinuousClock.now < end {
-                // Cancellation and failure show in the loop's condition.
+                // Nobody cancels it, and what the question finds shows in the loop's condition.
                 try? await Task.sleep(for: Self.probing)
                 _ = try? await ask(id).value
             }

@@ -17,7 +17,7 @@ struct LoopbackPages {
         }
         guard request.method != .get, request.method != .head else { return }
         if let origin = request.headers[.origin] {
-            guard isAllowed(origin: origin) else {
+            guard isAllowed(origin: origin, host: request.head.authority) else {
                 throw Problem(
                     .forbidden, "pages of \(origin.prefix(100)) may not write here; POSTWRIGHT_ALLOWED_ORIGINS names those that may")
             }
@@ -28,10 +28,12 @@ struct LoopbackPages {
 
     private func isAllowed(host: String) -> Bool { allowedOrigins.contains { $0.hasSuffix("://" + host) } }
 
-    private func isAllowed(origin: String) -> Bool {
+    /// Also a page of the service itself, under whichever of its names.
+    private func isAllowed(origin: String, host: String?) -> Bool {
         if allowedOrigins.contains(origin) { return true }
         guard let scheme = origin.firstRange(of: "://") else { return false }
-        return Loopback.isName(origin[scheme.upperBound...])
+        let own = origin[scheme.upperBound...]
+        return Loopback.isName(own) || host.map { own == $0 } ?? false
     }
 }
 

@@ -50,12 +50,22 @@ package struct PlanRequest {
     private func timeZone(_ fields: Fields) -> (name: String, rules: TimeZone) {
         let fallback = ("GMT", TimeZone.gmt)
         guard let name = fields.text("timeZone", limit: 64) else { return fallback }
-        // Foundation also knows abbreviations, and offsets such as GMT+5.
-        let isName = name.contains("/") || name == "UTC" || TimeZone.knownTimeZoneIdentifiers.contains(name)
-        if isName, let rules = TimeZone(identifier: name) { return (name, rules) }
+        if Self.mayBeName(name), let rules = TimeZone(identifier: name) { return (name, rules) }
         faults.add(JSONPointer.root.appending("timeZone"), "\"\(name)\" is not an IANA time zone such as Europe/Oslo")
         return fallback
     }
+
+    /// Foundation also knows offsets such as GMT+5, and abbreviations that no list of the IANA has.
+    private static func mayBeName(_ text: String) -> Bool {
+        if text.contains("/") || ["GMT", "UTC"].contains(text) { return true }
+        return !text.hasPrefix("GMT") && !text.hasPrefix("UTC") && !abbreviations.contains(text)
+            && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+    }
+
+    private static let abbreviations: Set = [
+        "ACT", "AET", "AGT", "ART", "AST", "BET", "BST", "CAT", "CNT", "CST", "CTT", "EAT", "ECT", "IET", "IST", "JST", "MIT", "NET",
+        "NST", "PLT", "PNT", "PRT", "PST", "SST", "VST",
+    ]
 
     private func period(_ fields: Fields, zone: TimeZone, clock: any WallClock) -> (CalendarDay, Int) {
         let today = CalendarDay(clock.now, in: zone)

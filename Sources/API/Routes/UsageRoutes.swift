@@ -20,8 +20,10 @@ struct UsageRoutes: Sendable {
                 month = BillingMonth(of: dependencies.clock.now)
             }
             let (statement, budget, reserved) = try await dependencies.budget.statement(workspace: context.workspace, month: month)
-            let seen = context.principal.brands.map(statement.only(of:)) ?? statement
-            return Answer.json(seen.json(budget: budget, reserved: reserved))
+            guard let brands = context.principal.brands else {
+                return Answer.json(statement.json(budget: budget, reserved: reserved))
+            }
+            return Answer.json(statement.only(of: brands).json(budget: budget, reserved: Spending()))
         }
     }
 }

@@ -5,7 +5,7 @@ import Logging
 import Telemetry
 import Tracing
 
-/// The outermost layer: names each request, turns every error into a problem document, and counts, traces and logs what
+/// The outermost layer but for `CrossOrigin`: names each request, turns every error into a problem document, and counts, traces and logs what
 /// was answered.
 struct RequestMiddleware: RouterMiddleware {
     typealias Context = APIRequestContext

@@ -121,13 +121,16 @@ struct SeedFolder {
             "identity": [
                 "voice", "tone", "values", "audience", "dos", "donts", "bannedTerms", "requiredTerms", "style", "languages",
             ],
+            "identity.style": ["person", "maxEmoji", "maxHashtags", "maxSentenceWords", "maxReadingLevel"],
             "documents": ["id", "path", "kind", "title", "metadata"],
         ]
 
         /// Sentences about members that nothing reads: misspelled, most likely.
         static func unknownMembers(of value: JSON) -> [String] {
             let documents = (value["documents"]?.arrayValue ?? []).map { ("documents", $0) }
-            return ([("", value), ("identity", value["identity"] ?? .null)] + documents).flatMap { place, object in
+            let identity = value["identity"] ?? .null
+            let objects = [("", value), ("identity", identity), ("identity.style", identity["style"] ?? .null)]
+            return (objects + documents).flatMap { place, object in
                 let known = known[place] ?? []
                 return (object.objectValue?.keys ?? []).filter { !known.contains($0) }.map { key in
                     "\(place.isEmpty ? "" : place + ".")\(key) is not used; known are \(known.sorted().joined(separator: ", "))"
