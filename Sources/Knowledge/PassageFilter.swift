@@ -52,7 +52,7 @@ package struct PassageFilter: Sendable, Hashable {
             case .kind: .string(kind.rawValue)
             case .documentID: .string(documentID)
             case .language: metadata["language"]
-            case .createdAt: .number(createdAt.timeIntervalSince1970)
+            case .createdAt: .number((createdAt.timeIntervalSince1970 * 1000).rounded() / 1000)
             case .metadata(let path): path.reduce(Optional(metadata)) { $0?[$1] }
             }
         }
@@ -69,46 +69,33 @@ package struct PassageFilter: Sendable, Hashable {
         case .isOneOf(let accepted): return accepted.contains { matches(value, $0) }
         case .hasAll(let wanted): return wanted.allSatisfy { matches(value, $0) }
         case .exists(let expected): return (value != nil) == expected
-        case .below(let bound):
-            return isOrdered(value, bound) {
-                $0 < $1
-            } text: {
-                $0 < $1
-            }
-        case .atMost(let bound):
-            return isOrdered(value, bound) {
-                $0 <= $1
-            } text: {
-                $0 <= $1
-            }
-        case .above(let bound):
-            return isOrdered(value, bound) {
-                $0 > $1
-            } text: {
-                $0 > $1
-            }
-        case .atLeast(let bound):
-            return isOrdered(value, bound) {
-                $0 >= $1
-            } text: {
-                $0 >= $1
-            }
+        case .below(let bound): return order(value, bound) == .below
+        case .atMost(let bound): return [.below, .equal].contains(order(value, bound))
+        case .above(let bound): return order(value, bound) == .above
+        case .atLeast(let bound): return [.above, .equal].contains(order(value, bound))
         }
     }
 
     /// A list matches when one of its elements does, as in the database's own filters.
     private static func matches(_ value: JSON?, _ expected: JSON) -> Bool {
         guard let value else { return false }
+        if case .integer(let a) = value, case .integer(let b) = expected { return a == b }
         if let a = value.doubleValue, let b = expected.doubleValue { return a == b }
         if case .array(let elements) = value, elements.contains(where: { matches($0, expected) }) { return true }
         return value == expected
     }
 
-    private static func isOrdered(
-        _ value: JSON?, _ bound: JSON, number: (Double, Double) -> Bool, text: (String, String) -> Bool
-    ) -> Bool {
-        if let a = value?.doubleValue, let b = bound.doubleValue { return number(a, b) }
-        if let a = value?.stringValue, let b = bound.stringValue { return text(a, b) }
-        return false
+    private enum Order { case below, equal, above }
+
+    /// Nil for what cannot be compared. Whole numbers are compared as such: a double has no room for the last digits of a long one.
+    private static func order(_ value: JSON?, _ bound: JSON) -> Order? {
+        func order<Value: Comparable>(_ a: Value, _ b: Value) -> Order? { a < b ? .below : a > b ? .above : a == b ? .equal : nil }
+        switch (value, bound) {
+        case (.integer(let a)?, .integer(let b)): return order(a, b)
+        case (.string(let a)?, .string(let b)): return order(a, b)
+        default:
+            guard let a = value?.doubleValue, let b = bound.doubleValue else { return nil }
+            return order(a, b)
+        }
     }
 }

@@ -74,4 +74,26 @@ import Testing
         ]
         for (text, seconds) in table { #expect(PreferHeader.wait([text]) == seconds, "\(text)") }
     }
+
+    @Test func `times are shown as they are kept`() {
+        for millisecond in 0..<1_000 {
+            let shown = Date(timeIntervalSince1970: 1_795_597_200 + Double(millisecond) / 1_000).json
+            let digits = String(1_000 + millisecond).dropFirst()
+            #expect(shown == .string("2026-11-25T09:00:00.\(digits)Z"))
+        }
+    }
+
+    @Test func `whole numbers are compared to their last digit`() {
+        func accepts(_ comparison: PassageFilter.Comparison, _ value: JSON) -> Bool {
+            let document = Document(
+                id: "d", brand: BrandKey(workspace: "w", brand: "b"), title: "", kind: .other, format: .text, source: "", content: "",
+                contentHash: "", metadata: ["n": value], createdAt: .now)
+            return PassageFilter([.init(field: .metadata(["n"]), comparison: comparison)]).accepts(.init(document))
+        }
+        let (number, next): (JSON, JSON) = (9_007_199_254_740_992, 9_007_199_254_740_993)
+        #expect(accepts(.equals(next), next) && !accepts(.equals(next), number) && accepts(.equals(1), .number(1)))
+        #expect(accepts(.above(number), next) && !accepts(.above(number), number) && accepts(.atLeast(number), number))
+        #expect(accepts(.below(next), number) && accepts(.atMost(next), next) && !accepts(.below(.number(0.5)), 1))
+        #expect(accepts(.above("a"), "b") && !accepts(.above("a"), 1) && !accepts(.atMost(1), .null))
+    }
 }

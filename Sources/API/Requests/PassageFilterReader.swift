@@ -105,7 +105,7 @@ struct PassageFilterReader {
     ) -> PassageFilter.Comparison {
         guard field == .createdAt else { return comparison }
         func seconds(_ value: JSON) -> JSON {
-            if let seconds = InternetTime.seconds(value.stringValue ?? "") { return .number(seconds) }
+            if let seconds = InternetTime.seconds(value.stringValue ?? "") { return .number((seconds * 1000).rounded() / 1000) }
             faults.add(pointer, "must be an RFC 3339 time such as 2026-11-23T10:00:00Z")
             return .null
         }
