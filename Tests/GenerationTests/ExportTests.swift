@@ -41,7 +41,9 @@ struct ExportTests {
     private static let texts = [
         "plain", "two lines\nand, a comma; a \"quote\" and a \\ backslash", "=HYPERLINK(\"http://x\")", "-1 degree", "@acme says",
         " spaced ",
-        "Über 🧑‍🧑‍🧒 " + String(repeating: "ååå ", count: 60), "carriage\r\nreturn", "\t=1+1", "BEGIN:VEVENT\nEND:VCALENDAR",
+        "Über 🧑‍🧑‍🧒 " + String(repeating: "ååå ", count: 60), "carriage\r\nreturn", "\t=1+1", "a,\u{301}b \"\u{301} x;\u{301}y \\\u{301}n",
+        "=\u{301}1", "\n=1", "＝1",
+        "BEGIN:VEVENT\nEND:VCALENDAR",
     ]
 
     @Test(arguments: texts) func `CSV is read back by Python, and no cell is a formula`(text: String) async throws {
@@ -55,7 +57,7 @@ struct ExportTests {
         let rows = try #require(try JSONSerialization.jsonObject(with: output) as? [[String: String]])
         let row = try #require(rows.first)
         #expect(rows.count == 1)
-        let isFormula = text.first.map { "=+-@\t".contains($0) } ?? false
+        let isFormula = text.unicodeScalars.first.map { "=+-@\t\n＝".unicodeScalars.contains($0) } ?? false
         #expect(row["text"] == (isFormula ? "'" + text : text))
         #expect(row["scheduledAt"] == "2027-01-04T09:30:00+01:00")
         #expect(row["hashtags"] == "#coffee #kaffe")

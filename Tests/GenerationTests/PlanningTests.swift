@@ -65,7 +65,7 @@ import VectorIndex
     @Test(arguments: [
         ("It costs 42 euro.", "costs 42", true), ("It costs 42 euro.", "costs 43", false), ("One line.\r\nAnother.", "Another", true),
         ("One\u{0} two", "two", true), ("One two", "two\u{0} three", false), ("👩‍🚀 flies", "🚀 flies", false), ("Great 👍🏽", "Great 👍", false),
-        ("Great 👍", "Great 👍", true), ("Cafe\u{301} au lait", "Cafe", false),
+        ("Great 👍", "Great 👍", true), ("Cafe\u{301} au lait", "Cafe", false), ("One letter", "e", false), ("A dot.", ".", false),
     ])
     func `stand there character by character`(passage: String, quote: String, isFound: Bool) {
         #expect(QuoteMatcher.exactWords(of: quote, in: passage) == (isFound ? quote : nil))
@@ -73,6 +73,11 @@ import VectorIndex
 
     @Test(arguments: ["costs €43", "", "   ", "weighs 310 g. and more", "Ebb weighs"])
     func `that do not stand there are not found`(quote: String) { #expect(QuoteMatcher.exactWords(of: quote, in: passage) == nil) }
+
+    @Test func `have the passage's letters, however the quote composes them`() {
+        let words = QuoteMatcher.exactWords(of: "cafe\u{301} in Halden", in: "The caf\u{E9} in Halden")
+        #expect(words.map { Array($0.unicodeScalars) } == Array("caf\u{E9} in Halden".unicodeScalars))
+    }
 
     @Test func `are looked for in many passages as in one`() throws {
         let passages = [passage, "Second: the kettle\tboils in 3 minutes.", "", "— Third —", String(repeating: "a", count: 2_000)]

@@ -23,12 +23,18 @@ enum CSVExport {
         return ([columns] + rows).map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
     }
 
-    /// Spreadsheets run a cell that begins like a formula (OWASP, CSV injection): an apostrophe makes it a text.
+    /// Spreadsheets run a cell that begins like a formula (OWASP, CSV injection): an apostrophe makes it a text. Scalar by scalar:
+    /// a comma with an accent parts cells all the same.
     private static func field(_ text: String) -> String {
-        let safe = text.first.map { "=+-@\t\r".contains($0) } == true ? "'" + text : text
-        guard safe.contains(where: { ",\"\n\r\r\n".contains($0) || $0.isNewline }) || safe.first == " " || safe.last == " " else {
-            return safe
-        }
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+        var scalars = text.unicodeScalars
+        if let first = scalars.first, formulas.contains(first) { scalars.insert("'", at: scalars.startIndex) }
+        guard scalars.contains(where: parting.contains) || scalars.first == " " || scalars.last == " " else { return String(scalars) }
+        var quoted: String.UnicodeScalarView = "\"".unicodeScalars
+        for scalar in scalars { quoted += scalar == "\"" ? ["\"", "\""] : [scalar] }
+        quoted.append("\"")
+        return String(quoted)
     }
+
+    private static let formulas = Set("=+-@＝＋－＠\t\r\n".unicodeScalars)
+    private static let parting = Set(",\"\r\n\u{B}\u{C}\u{85}\u{2028}\u{2029}".unicodeScalars)
 }

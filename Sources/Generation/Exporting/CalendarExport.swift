@@ -23,17 +23,24 @@ enum CalendarExport {
         return (lines + ["END:VCALENDAR"]).map { folded($0) + "\r\n" }.joined()
     }
 
-    /// Section 3.3.11: backslash, semicolon and comma are escaped, a line break is `\n`.
+    /// Section 3.3.11: backslash, semicolon and comma are escaped, a line break is `\n`. Scalar by scalar: one with an accent
+    /// parts values all the same.
     private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            switch character {
-            case "\\", ";", ",": result += "\\" + String(character)
-            case let character where character.isNewline: result += "\\n"
+        var result = String.UnicodeScalarView()
+        var previous: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\", ";", ",": result += ["\\", scalar]
+            case "\n" where previous == "\r": break
+            case "\n", "\r", "\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}": result += "\\n".unicodeScalars
+            case "\t": result.append(scalar)
             // Other control characters may not stand in a text.
-            case let character where character.unicodeScalars.allSatisfy({ $0.value < 0x20 && $0 != "\t" }): break
-            default: result.append(character)
+            case _ where scalar.properties.generalCategory == .control: break
+            default: result.append(scalar)
             }
+            previous = scalar
         }
+        return String(result)
     }
 
     /// Section 3.1: no line is longer than 75 octets; what goes on begins with a space. No scalar is parted.

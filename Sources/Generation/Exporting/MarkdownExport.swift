@@ -45,9 +45,13 @@ enum MarkdownExport {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            if "\\`*_[]<>#|".contains(character) { result.append("\\") }
-            result.append(character.isNewline ? " " : character)
+        var result = String.UnicodeScalarView()
+        for scalar in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: " ").unicodeScalars {
+            if reserved.contains(scalar) { result.append("\\") }
+            result.append(scalar)
         }
+        return String(result)
     }
+
+    private static let reserved = Set("\\`*_[]<>#|".unicodeScalars)
 }

@@ -76,9 +76,14 @@ struct VoiceMeasure: Sendable {
         let identity = post.inputs.identity
         let published = ([post.text, post.script ?? ""] + (post.slides ?? []) + post.hashtags).joined(separator: "\n")
         let folded = published.lowercased()
+        // Not what nobody sees: it would hide a term.
+        func visible(_ text: String) -> String {
+            String(text.lowercased().unicodeScalars.filter { $0.properties.generalCategory != .format })
+        }
+        let all = visible(published + "\n" + post.altText + "\n" + post.callToAction)
         let statistics = TextStatistics(post.text)
         var voice = Post.Voice()
-        voice.bannedTerms = identity.bannedTerms.filter { !$0.isEmpty && folded.contains($0.lowercased()) }
+        voice.bannedTerms = identity.bannedTerms.filter { !$0.isEmpty && all.contains(visible($0)) }
         voice.missingTerms = identity.requiredTerms.filter { !folded.contains($0.lowercased()) }
         voice.emoji = TextStatistics(published).emoji
         voice.hashtags = post.hashtags.count

@@ -25,6 +25,15 @@ extension Figure {
 
     static let numberWordLengths = 3...7
 
+    /// Words behind a number that multiply it. A lone m stands for metres too often.
+    static let magnitudes: [String: Decimal] = [
+        "k": 1_000, "thousand": 1_000, "tusen": 1_000, "tausend": 1_000, "hundred": 100, "dozen": 12, "million": 1_000_000,
+        "millions": 1_000_000, "millionen": 1_000_000, "millioner": 1_000_000, "mio": 1_000_000, "mn": 1_000_000,
+        "billion": 1_000_000_000, "billions": 1_000_000_000, "bn": 1_000_000_000, "mrd": 1_000_000_000,
+        "milliarden": 1_000_000_000, "milliarder": 1_000_000_000, "trillion": 1_000_000_000_000,
+    ]
+    static let magnitudeLength = 10
+
     static let months = [
         "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
     ]
@@ -43,7 +52,8 @@ extension Figure {
             ["km", "kilometre", "kilometres", "kilometer", "kilometers"], ["°", "degree", "degrees", "celsius"],
             ["w", "watt", "watts"], ["kwh"], ["v", "volt", "volts"], ["s", "second", "seconds", "sec"], ["min", "minute", "minutes"],
             ["h", "hour", "hours"], ["day", "days"], ["week", "weeks"], ["month", "months"], ["year", "years"],
-            ["people", "persons", "person"], ["piece", "pieces"], ["bag", "bags"], ["cup", "cups"], ["bottle", "bottles"],
+            ["times", "x", "fold"], ["people", "persons", "person"], ["piece", "pieces"], ["bag", "bags"], ["cup", "cups"],
+            ["bottle", "bottles"],
         ]
         var table: [String: String] = [:]
         for group in spellings { for spelling in group { table[spelling] = group[0] } }

@@ -32,6 +32,11 @@ private struct FigureReader {
         return scalars.count == 1 && scalars.first?.properties.numericType == .decimal
     }
 
+    /// Digits of any script as those of ASCII.
+    private static func ascii(_ digits: ArraySlice<Character>) -> String {
+        digits.map { $0.wholeNumberValue.map(String.init) ?? String($0) }.joined()
+    }
+
     // MARK: Dates
 
     /// A date as its parts, so that it meets the same date in words.
@@ -54,7 +59,7 @@ private struct FigureReader {
         guard start + 10 <= text.count, isDigit(text[start]), text[start + 4] == "-", text[start + 7] == "-" else { return nil }
         let parts = [start..<start + 4, start + 5..<start + 7, start + 8..<start + 10]
         guard parts.allSatisfy({ $0.allSatisfy { isDigit(text[$0]) } }) else { return nil }
-        let numbers = parts.map { Int(String(text[$0])) ?? 0 }
+        let numbers = parts.map { Int(ascii(text[$0])) ?? 0 }
         let month = Figure.months.indices.contains(numbers[1] - 1) ? Figure.months[numbers[1] - 1] : ""
         return "\(numbers[2]) \(month) \(String(text[parts[0]]))"
     }
@@ -70,11 +75,21 @@ private struct FigureReader {
             }
             let numeral = numeral(at: index)
             index = numeral.range.upperBound
-            found += pieces(numeral).map { piece in
-                Figure(values: readings(piece), unit: unit(around: piece.range), text: String(text[piece.range]))
-            }
+            found += pieces(numeral).map(figure)
         }
         return found
+    }
+
+    /// With the word behind it that says how many times it counts: `49 million euro` is not 49.
+    private func figure(_ numeral: Numeral) -> Figure {
+        let range = numeral.range
+        let gap = text[range.upperBound...].prefix { Self.blanks.contains($0) || $0 == "-" }.count
+        let word = text[(range.upperBound + gap)...].prefix { $0.isAnyLetter }
+        guard word.count <= Figure.magnitudeLength, let magnitude = Figure.magnitudes[String(word).lowercased()] else {
+            return Figure(values: readings(numeral), unit: unit(around: range), text: String(text[range]))
+        }
+        let whole = range.lowerBound..<word.endIndex
+        return Figure(values: Set(readings(numeral).map { $0 * magnitude }), unit: unit(around: whole), text: String(text[whole]))
     }
 
     private func numeral(at start: Int) -> Numeral {
@@ -115,7 +130,7 @@ private struct FigureReader {
     }
 
     private func readings(_ numeral: Numeral) -> Set<Decimal> {
-        let groups = numeral.groups.map { String(text[$0]) }
+        let groups = numeral.groups.map { Self.ascii(text[$0]) }
         let separators = numeral.separators
         // 9:30 is neither 9 nor 930.
         if separators.contains(":") {

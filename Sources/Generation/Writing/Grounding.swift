@@ -54,7 +54,20 @@ struct Grounding {
         for text in [post.altText, post.callToAction, post.script ?? ""] + (post.slides ?? []) {
             faults += figures(in: text, all) + names(in: text, all)
         }
+        for hashtag in post.hashtags { faults += figures(in: Self.words(of: hashtag), all) }
         return faults
+    }
+
+    /// `Only9Euro` as `Only 9 Euro`.
+    private static func words(of hashtag: String) -> String {
+        var (words, previous) = ("", Character(" "))
+        for character in hashtag {
+            let begins = character.isNumber != previous.isNumber || character.isUppercase && !previous.isUppercase
+            if begins || character == "_" { words.append(" ") }
+            if character != "_" { words.append(character) }
+            previous = character
+        }
+        return words
     }
 
     private func verbatim(_ citation: Post.Citation) -> String? {

@@ -68,7 +68,8 @@ struct Names: Sendable {
     }
 
     private static func isMixed(_ word: ArraySlice<Character>) -> Bool {
-        guard word.first?.isLetter == true else { return false }
+        // Scripts without capitals write words and numbers together.
+        guard let first = word.first, first.isLetter, first.isCased else { return false }
         return word.contains(where: \.isNumber) || word.dropFirst().contains(where: \.isUppercase) && word.contains(where: \.isLowercase)
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Knowledge
 
@@ -27,9 +28,21 @@ struct PostDraft: Sendable {
         return post
     }
 
-    /// Hashtags as words: neither the sign nor white space is part of one.
+    /// Hashtags as platforms read them: letters with their marks, digits and underscores; each once, whatever its case.
     static func hashtags(_ words: [String]) -> [String] {
-        words.map { String($0.drop { $0 == "#" }.filter { !$0.isWhitespace }) }.filter { !$0.isEmpty }
+        var seen: Set<String> = []
+        return words.map { String($0.precomposedStringWithCanonicalMapping.unicodeScalars.filter(isInHashtag)) }
+            .filter { !$0.isEmpty && seen.insert($0.lowercased()).inserted }
+    }
+
+    private static func isInHashtag(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark,
+            .decimalNumber:
+            // A variation selector is a mark, and makes a picture of a digit.
+            !scalar.properties.isVariationSelector
+        default: scalar == "_"
+        }
     }
 
     private func body() -> (text: String, citations: [Post.Citation]) {

@@ -10,7 +10,8 @@ enum QuoteMatcher {
     /// stretch that differs only in white space, case, and the shape of quotation marks and dashes; else nil.
     static func exactWords(of quote: String, in passage: String) -> String? {
         let quote = String(trimmed(quote))
-        guard !quote.isEmpty else { return nil }
+        // A single letter stands in every passage.
+        guard quote.count(where: { $0.isLetter || $0.isNumber }) > 1 else { return nil }
         if contains(passage, quote) { return quote }
         let needle = Pattern(folded(quote).characters)
         let (haystack, places) = folded(passage)
@@ -44,10 +45,12 @@ enum QuoteMatcher {
         return rest[...last]
     }
 
-    /// Byte by byte where each is a character; elsewhere a letter could be found without its accent.
+    /// Byte by byte, and character by character where one has several: a letter could be found without its accent.
     private static func contains(_ passage: String, _ quote: String) -> Bool {
-        guard passage.utf8.allSatisfy({ (1..<0x80).contains($0) }), !quote.utf8.contains(0) else { return passage.contains(quote) }
-        return passage.withCString { passage in quote.withCString { strstr(passage, $0) != nil } }
+        guard !quote.utf8.contains(0), passage.withCString({ passage in quote.withCString { strstr(passage, $0) != nil } }) else {
+            return false
+        }
+        return passage.utf8.allSatisfy { $0 < 0x80 } || Pattern(Array(quote)).first(in: Array(passage)) != nil
     }
 
     /// Characters as they are compared, each with its place.
