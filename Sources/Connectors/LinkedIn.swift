@@ -13,14 +13,16 @@ struct LinkedIn: Connector {
         """
 
     /// Reserved characters of the little text format, which a backslash escapes.
-    private static let reserved: Set<Character> = ["|", "{", "}", "@", "[", "]", "(", ")", "<", ">", "#", "\\", "*", "_", "~"]
+    private static let reserved: Set<Unicode.Scalar> = ["|", "{", "}", "@", "[", "]", "(", ")", "<", ">", "#", "\\", "*", "_", "~"]
 
     /// The text in the little text format; hashtags at its end stay hashtags.
     static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            if reserved.contains(character) { result.append("\\") }
-            result.append(character)
-        }
+        // Scalar by scalar: one with an accent, or as the cap of a key, is reserved too.
+        String(
+            text.unicodeScalars.reduce(into: String.UnicodeScalarView()) { result, scalar in
+                if reserved.contains(scalar) { result.append("\\") }
+                result.append(scalar)
+            })
     }
 
     /// Of the escaped text, the stricter reading of the limit.
@@ -32,7 +34,11 @@ struct LinkedIn: Connector {
             + post.hashtags.reduce(0) { $0 + Self.template($1).utf16.count - length(of: "#" + $1) }
     }
 
-    private static func template(_ hashtag: String) -> String { "{hashtag|\\#|\(hashtag)}" }
+    /// What would end it is no part of a tag.
+    private static func template(_ hashtag: String) -> String {
+        let tag = hashtag.unicodeScalars.filter { $0 == "_" || !reserved.contains($0) }
+        return "{hashtag|\\#|\(String(tag))}"
+    }
 
     func payload(for post: Post, caption: String) -> JSON {
         let hashtags = post.hashtags.map(Self.template).joined(separator: " ")

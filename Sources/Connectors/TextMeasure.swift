@@ -38,10 +38,12 @@ package enum TextMeasure {
         }
     }
 
-    /// With a scheme, or a name that ends in a known top-level domain; punctuation at the end is not part of it. Labels have at
+    /// With a scheme, or a name that ends in a known top-level domain; punctuation at the end is not part of it. Hosts and paths
+    /// have Latin and Cyrillic letters only, as twitter-text has it: other scripts write on behind one without a blank. Labels have at
     /// most 63 characters (RFC 1035 section 2.3.4), so that each place of a long text is tried for a bounded time.
     private static func urls(in text: String, _ topLevelDomains: Set<String>) -> [Range<String.Index>] {
-        let pattern = /(?:https?:\/\/[^\s"<>]+|(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}(?:[\/?#][^\s"<>]*)?)/
+        let pattern =
+            /(?:https?:\/\/[\p{Script=Latin}\p{Script=Cyrillic}0-9.\-_:@]+|(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24})(?:[\/?#][\p{Script=Latin}\p{Script=Cyrillic}0-9!*'’;:=+,.$\/%#\[\]\-_~@|&()?]*)?/
             .ignoresCase()
         return text.matches(of: pattern).compactMap { match in
             var url = text[match.range]

@@ -16,10 +16,11 @@ import Testing
         let linkedIn = try LinkedIn()
         var post = Post(
             id: "p", brand: BrandKey(workspace: "w", brand: "b"), slotID: "s", platform: "linkedin", contentType: "post", createdAt: .now)
-        (post.text, post.hashtags) = ("A (good) day_, #1 of all", ["Kaffee", "été"])
+        (post.text, post.hashtags) = ("A (good) day_, #1 of all, #️⃣ (\u{301}", ["Kaffee", "été", "a|b}c_d"])
         let caption = linkedIn.caption(text: post.text, hashtags: post.hashtags)
         let sent = linkedIn.payload(for: post, caption: caption)["commentary"]?.stringValue ?? ""
         #expect(linkedIn.publishedLength(of: post) == sent.utf16.count && sent.contains("{hashtag|\\#|Kaffee}"))
+        #expect(sent.hasSuffix("{hashtag|\\#|abc_d}") && sent.contains("\\#\u{FE0F}\u{20E3} \\(\u{301}"))
     }
 
     /// The first ten are the published conformance vectors of twitter-text whose weights v3 leaves as they were; the
@@ -46,6 +47,10 @@ import Testing
             ("see https://example.com/a?b=c#d.", 28), ("(https://example.com)", 25), ("me@example.com", 14), ("v1.2.3", 6),
             ("e.g. this", 9),
             ("Node.js", 7), ("www.example.co.uk/path", 23), ("end.Start", 9), ("HTTPS://EXAMPLE.COM/", 23), ("t.co", 23),
+            // Latin and Cyrillic letters only are part of one: other scripts go on behind it without a blank.
+            ("https://example.com/" + String(repeating: "あ", count: 200), 423), ("https://example.com/a、あ", 27),
+            ("https://example.comあ", 25),
+            ("https://example.com/путь/é?q=1#x", 23), ("example.com/あ", 25),
         ])
     func `weighted`(text: String, length: Int) throws {
         let x = try #require(try ConnectorRegistry.standard()["x"])
