@@ -1,7 +1,8 @@
 /// Words as the text index compares them.
 ///
-/// Runs of letters and digits (Unicode), lower case, without diacritics, lightly stemmed. No word is left out as a stop
-/// word; a word that stands everywhere weighs next to nothing anyway.
+/// Runs of letters and digits (Unicode), lower case, without diacritics, lightly stemmed. Scripts that put no blanks between
+/// words (Chinese, Japanese, Thai …) are compared by pairs of characters. No word is left out as a stop word; a word that
+/// stands everywhere weighs next to nothing anyway.
 package enum Tokenizer {
     package static func tokens(of text: String, _ language: Language = .english) -> [String] {
         var tokens: [String] = []
@@ -18,17 +19,29 @@ package enum Tokenizer {
             body(word)
             word.removeAll(keepingCapacity: true)
         }
+        var pairs = Pairs()
         for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x61...0x7A, 0x30...0x39: word.append(UInt8(scalar.value))
-            case 0x41...0x5A: word.append(UInt8(scalar.value) | 0x20)
+            if scalar.value >= 0x0E00, let letter = Pairs.letter(scalar) {
+                flush()
+                pairs.take(letter, body)
+                continue
+            }
+            pairs.end(body)
+            let value = Self.narrow(scalar.value)
+            switch value {
+            case 0x61...0x7A, 0x30...0x39: word.append(UInt8(value))
+            case 0x41...0x5A: word.append(UInt8(value) | 0x20)
             case 0x27: break
             case 0..<0x80: flush()
             default: if !fold(scalar, into: &word) { flush() }
             }
         }
         flush()
+        pairs.end(body)
     }
+
+    /// A letter of ASCII for one of full width.
+    private static func narrow(_ scalar: UInt32) -> UInt32 { (0xFF01...0xFF5E).contains(scalar) ? scalar - 0xFEE0 : scalar }
 
     /// Appends what the letter or digit is compared as; false for what parts words.
     private static func fold(_ scalar: Unicode.Scalar, into word: inout [UInt8]) -> Bool {
@@ -51,6 +64,45 @@ package enum Tokenizer {
     /// What Unicode does not take apart is compared as what people type instead.
     private static let typed: [Unicode.Scalar: [UInt8]] = [
         "ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ß": "ss", "ẞ": "ss", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d",
-        "ð": "d", "Ð": "d", "ı": "i",
+        "ð": "d", "Ð": "d", "ı": "i", "ς": "σ",
     ].mapValues { Array($0.utf8) }
+}
+
+/// A run of letters without blanks: each two neighbours are a token, and a letter that stands alone.
+private struct Pairs {
+    private var last: [UInt8] = []
+    private var isPaired = false
+
+    /// The letter as it is compared; nil for one of a script whose words are parted.
+    static func letter(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
+        switch scalar.value {
+        // Thai and Lao, Myanmar, Khmer, Hiragana and Katakana, Han.
+        case 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF, 0x3041...0x30FF, 0x31F0...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
+            0xF900...0xFAFF, 0x2_0000...0x3_FFFF:
+            let properties = scalar.properties
+            guard properties.isAlphabetic || properties.numericType != nil || properties.generalCategory == .nonspacingMark else {
+                return nil
+            }
+            // Kana with and without a voicing mark, however they are composed, and compatibility forms.
+            return String(scalar).decomposed.unicodeScalars.first
+        default: return nil
+        }
+    }
+
+    mutating func take(_ letter: Unicode.Scalar, _ body: ([UInt8]) -> Void) {
+        // The voicing mark of kana by itself: without it they are compared.
+        if letter.value == 0x3099 || letter.value == 0x309A { return }
+        let bytes = Array(String(letter).utf8)
+        if !last.isEmpty {
+            body(last + bytes)
+            isPaired = true
+        }
+        last = bytes
+    }
+
+    mutating func end(_ body: ([UInt8]) -> Void) {
+        guard !last.isEmpty else { return }
+        if !isPaired { body(last) }
+        (last, isPaired) = ([], false)
+    }
 }
