@@ -61,7 +61,7 @@ package struct ModelWatch: Sendable {
                 if usage.embeddingTokens > 0 { tokens.add(Double(usage.embeddingTokens), model, "embedding") }
                 span.attributes["gen_ai.usage.input_tokens"] = Int64(usage.inputTokens + usage.embeddingTokens)
                 span.attributes["gen_ai.usage.output_tokens"] = Int64(usage.outputTokens)
-                span.attributes["gen_ai.response.model"] = answering
+                if !answering.isEmpty { span.attributes["gen_ai.response.model"] = answering }
             }
             do {
                 let answer = try await body(bill)

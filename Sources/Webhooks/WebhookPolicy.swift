@@ -26,6 +26,7 @@ package struct WebhookPolicy: Sendable, Hashable {
         guard url.user == nil, url.password == nil else { return "must not hold a user name or a password" }
         guard url.fragment == nil else { return "must not have a fragment" }
         guard url.scheme == "https" || url.scheme == "http" && allowsPrivateAddresses else { return "must begin with https://" }
+        if let port = url.port, !(1...65_535).contains(port) { return "has a port that no host has" }
         guard hosts.contains("*") || hosts.contains(host) else { return "leads to a host that this deployment does not send webhooks to" }
         return nil
     }

@@ -38,6 +38,12 @@ import Testing
         let misspelled = try await service.command(
             ["seed", try folder("id: other\nname: Other\nidentity: {tnoe: warm}\ndocuments: []\n")])
         #expect(misspelled.code == 0 && misspelled.text.contains("identity.tnoe is not used"), "\(misspelled.text)")
+        let empty = try folder("id: empty\nname: Empty\nmetadata: {a: ~, b: null, c: , d: 'null', e: 1.5}\ndocuments: []\n")
+        #expect(try await service.command(["seed", empty]).code == 0)
+        let metadata = try await service.call("GET", "/v1/brands/empty").json["metadata"]
+        #expect(metadata == ["a": .null, "b": .null, "c": .null, "d": "null", "e": 1.5], "\(metadata?.text ?? "")")
+        let infinite = try await service.command(["seed", try folder("id: bad\nname: Bad\nmetadata: {k: .inf}\ndocuments: []\n")])
+        #expect(infinite.code == 1 && infinite.text.contains("brand.yaml"), "\(infinite.text)")
         let port = service.url.split(separator: ":").last.map(String.init) ?? ""
         let taken = try await service.command(["serve"], ["POSTWRIGHT_PORT": port])
         #expect(taken.code == 1 && taken.text.contains("Something else listens on port \(port)"), "\(taken.code) \(taken.text)")

@@ -81,6 +81,7 @@ import Testing
         for url in [
             "http://hooks.example.com/x", "https://other.example.com/x", "ftp://hooks.example.com", "https://u:p@hooks.example.com/",
             "https://hooks.example.com/#x", "nonsense", "https://hooks.example.com@evil.example/", "https://127.0.0.1/",
+            "https://hooks.example.com:99999/", "https://hooks.example.com:0/",
         ] {
             let answer = try await service.call("POST", "/v1/webhooks", json: ["url": .string(url)])
             #expect(answer.status == 422 && answer.json["errors"]?[0]?["pointer"] == "/url", "\(url): \(answer.text)")

@@ -9,7 +9,8 @@ struct CrossOrigin: RouterMiddleware {
     let allowedOrigins: Set<String>
 
     /// Those that the service reads, beside the ones that pages may always send.
-    private static let requestHeaders = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, traceparent, tracestate"
+    private static let requestHeaders =
+        "Authorization, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, traceparent, tracestate"
     private static let responseHeaders =
         "Content-Disposition, Idempotent-Replayed, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, "
         + "WWW-Authenticate, X-Request-Id"

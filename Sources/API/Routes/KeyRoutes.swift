@@ -20,7 +20,10 @@ struct KeyRoutes: Sendable {
         }
         routes.on(.get, "/v1/keys/{keyId}") { _, context in
             let access = KeyAdministration(store: dependencies.keys, clock: dependencies.clock)
-            return Answer.json(try await key(try context.id("keyId", of: "key"), context, access).json)
+            let key = try await key(try context.id("keyId", of: "key"), context, access)
+            // The list goes on to tell of one that was revoked.
+            if let revokedAt = key.revokedAt, revokedAt <= dependencies.clock.now { throw Problem.notFound("key") }
+            return Answer.json(key.json)
         }
         routes.on(.delete, "/v1/keys/{keyId}") { _, context in
             let id = try context.id("keyId", of: "key")
