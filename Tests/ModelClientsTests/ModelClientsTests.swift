@@ -9,9 +9,9 @@ import Transfer
 @testable import ModelClients
 
 @Suite(.serialized) struct `Model APIs` {
-    private func transport(_ server: ModelServer) -> ModelTransport {
+    private func transport(_ server: ModelServer, patience: Duration = .seconds(5)) -> ModelTransport {
         var timeouts = TransferTimeouts()
-        (timeouts.firstByte, timeouts.idle, timeouts.total) = (.seconds(5), .milliseconds(500), .seconds(10))
+        (timeouts.firstByte, timeouts.idle, timeouts.total) = (patience, .milliseconds(500), patience * 2)
         return ModelTransport(
             client: TransferClient(),
             endpoint: ModelEndpoint(baseURL: server.baseURL, apiKey: Secret("secret"), timeouts: timeouts, maximumConcurrency: 4),
@@ -57,7 +57,7 @@ import Transfer
 
     @Test func `who asked for the call may wait for less than the call may take`() async throws {
         let server = try await ModelServer()
-        let api = EmbeddingsAPI(transport: transport(server), model: "m", style: .none)
+        let api = EmbeddingsAPI(transport: transport(server, patience: .seconds(60)), model: "m", style: .none)
         try await set(["type": "hang"], times: -1, server)
         let start = ContinuousClock.now
         let impatient = WorkContext.with { $0.deadline = .now + .milliseconds(400) }
@@ -65,7 +65,7 @@ import Transfer
             _ = try await WorkContext.$current.withValue(impatient) { try await api.embed(["text"], as: .query) }
             Issue.record("an answer of an API that hangs")
         } catch let error as ModelError {
-            #expect(error.kind == .timedOut && ContinuousClock.now - start < .seconds(3), "\(error)")
+            #expect(error.kind == .timedOut && ContinuousClock.now - start < .seconds(40), "\(error)")
         }
     }
 
