@@ -2,8 +2,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo run test bench load crash resilience image fuzz openapi leaks tsan format lint clean
 
-# Tests that measure times, and those that keep all processors busy: each group runs by itself, the rest together.
-ALONE := ^(KnowledgeTests|GraphQLTests|GraphQLHTTPTests) DurabilityTests GraphQLServiceTests HostileFileTests FaultIdentificationTests ConsoleTests|RawHTTPTests
 PYTHON := .venv/bin/python
 
 help: ## Show what can be made
@@ -25,9 +23,7 @@ run: build ## Start everything and leave the service running until Ctrl-C
 test: ## Build and run every test
 	@Scripts/setup.sh tests
 	@swift build --build-tests --explicit-target-dependency-import-check error
-	@for group in $(foreach group,$(ALONE),'$(group)'); do \
-		swift test --skip-build --disable-xctest --filter "$$group" || exit 1; done
-	@swift test --skip-build --disable-xctest $(foreach group,$(ALONE),--skip '$(group)')
+	@$(PYTHON) Scripts/test.py
 
 bench: build ## Measure beside the peers: the fan-out, exact search, and the whole service in Python and Go
 	@swift build -c release --product modelsim

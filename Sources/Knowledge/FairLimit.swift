@@ -51,6 +51,11 @@ package final class FairLimit: Sendable {
 
     package init(_ limit: Int) { state = Mutex(State(free: limit)) }
 
+    /// How many places are free.
+    var freeCount: Int { state.withLock { $0.free } }
+    /// How many wait for one.
+    var waitingCount: Int { state.withLock { $0.waiters.count } }
+
     /// - Parameter deadline: until when it waits for a place; the body may take longer.
     /// - Throws: `Expired`, `CancellationError`, and what the body throws.
     package func run<Answer>(

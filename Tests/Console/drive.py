@@ -10,6 +10,7 @@
 import asyncio
 import base64
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -28,7 +29,13 @@ class Browser:
         self.profile = tempfile.mkdtemp(prefix="console-")
         arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"]
         arguments += [f"--user-data-dir={self.profile}", "--remote-debugging-port=0", "about:blank"]
-        self.process = subprocess.Popen([self.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [self.executable, *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # What it leaves there when it is killed goes with the profile.
+            env=os.environ | {"TMPDIR": self.profile},
+        )
         address = await self._address()
         self.socket = await websockets.connect(address, max_size=None)
         self.answers, self.pages, self.number = {}, {}, 0

@@ -24,12 +24,8 @@ package enum LocalParts {
         return folder.appending(path: name).path()
     }
 
-    /// An empty folder of its own.
-    package static func temporaryFolder() throws -> String {
-        let path = FileManager.default.temporaryDirectory.appending(path: "postwright-\(UUID().uuidString)").path()
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        return path
-    }
+    /// An empty folder of its own, which is there until the process ends.
+    package static func temporaryFolder() throws -> String { try TemporaryFolders.make() }
 
     /// Runs a Python script with text on its standard input and returns its standard output.
     ///
@@ -50,7 +46,7 @@ package enum LocalParts {
         process.standardInput = standardInput
         process.standardOutput = standardOutput
         // Into a file: two pipes read one after the other could fill up.
-        let complaints = FileManager.default.temporaryDirectory.appending(path: "postwright-\(UUID().uuidString).stderr")
+        let complaints = URL(filePath: try temporaryFolder()).appending(path: "stderr")
         try Data().write(to: complaints)
         defer { try? FileManager.default.removeItem(at: complaints) }
         process.standardError = try FileHandle(forWritingTo: complaints)
@@ -76,19 +72,28 @@ package enum LocalParts {
 package struct DatabaseServer: Sendable {
     package let process: LocalProcess
     package let port: Int
-    package let folder: String
+    package let storage: Storage
+
+    /// What a server keeps; it is removed with the last server that had it.
+    package final class Storage: Sendable {
+        let folder: String
+
+        init() throws { folder = try LocalParts.temporaryFolder() }
+
+        deinit { try? FileManager.default.removeItem(atPath: folder) }
+    }
 
     /// Commits reach the disk before they are acknowledged, as MongoDB's do; without the option SecantusDB would lose the last
     /// second of them when it is killed.
     ///
-    /// - Parameter folder: storage to open again; an empty one of its own when nil.
-    package init(folder: String? = nil, port: Int? = nil) async throws {
+    /// - Parameter storage: that of a server before, to open again; an empty one of its own when nil.
+    package init(storage: Storage? = nil, port: Int? = nil) async throws {
         let port = port ?? Ports.free()
-        let folder = try folder ?? LocalParts.temporaryFolder()
-        (self.port, self.folder) = (port, folder)
+        let storage = try storage ?? Storage()
+        (self.port, self.storage) = (port, storage)
         process = try await LocalProcess(
             LocalParts.python("secantusd-py"),
-            ["--port", "\(port)", "--storage-path", folder, "--enable-test-commands", "--sync-on-commit"], port: port)
+            ["--port", "\(port)", "--storage-path", storage.folder, "--enable-test-commands", "--sync-on-commit"], port: port)
     }
 
     package var uri: String { "mongodb://127.0.0.1:\(port)" }

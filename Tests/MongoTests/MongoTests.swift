@@ -131,7 +131,7 @@ import Testing
         try await Task.sleep(for: .milliseconds(300))
         try await server.process.stop()
         let acknowledged = await writer.value
-        let again = try await DatabaseServer(folder: server.folder, port: server.port)
+        let again = try await DatabaseServer(storage: server.storage, port: server.port)
         var stored: Set<Int64> = []
         for try await thing in try await things.find() { stored.insert(thing["_id"]?.integerValue ?? -2) }
         #expect(!acknowledged.isEmpty)

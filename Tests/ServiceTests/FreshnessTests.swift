@@ -52,7 +52,7 @@ import Testing
         for url in urls { #expect(try await finds(["a", "b"], service, url)) }
         service.database.process.kill(SIGKILL)
         try await Task.sleep(for: .milliseconds(500))
-        let database = try await DatabaseServer(folder: service.database.folder, port: service.database.port)
+        let database = try await DatabaseServer(storage: service.database.storage, port: service.database.port)
         try await write("c", service)
         #expect(try await service.call("DELETE", "/v1/brands/acme/documents/a").status == 204)
         try await agree(on: ["b", "c"], service, urls, within: .seconds(10))

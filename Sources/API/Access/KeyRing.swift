@@ -19,6 +19,8 @@ package actor KeyRing {
 
     private let store: any KeyStore
     private let clock: any WallClock
+    /// What ages are measured by.
+    private let instant: @Sendable () -> ContinuousClock.Instant
     /// Whether there are no keys, and every request is let in.
     package nonisolated let isOpen: Bool
     private var known: [String: (key: APIKey?, at: ContinuousClock.Instant)] = [:]
@@ -34,10 +36,13 @@ package actor KeyRing {
         let answer: Task<APIKey?, any Error>
     }
 
-    package init(store: any KeyStore, clock: any WallClock, isOpen: Bool) {
+    package init(
+        store: any KeyStore, clock: any WallClock, isOpen: Bool, instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.store = store
         self.clock = clock
         self.isOpen = isOpen
+        self.instant = instant
     }
 
     /// - Parameter authorization: the header's value.
@@ -85,14 +90,14 @@ package actor KeyRing {
 
     private func key(_ id: String) async throws -> APIKey? {
         if let entry = known[id] {
-            let age = entry.at.duration(to: .now)
+            let age = entry.at.duration(to: instant())
             if age < Self.lifetime {
                 if age >= Self.renewal { _ = ask(id) }
                 return entry.key
             }
             if age < Self.outage {
                 let question = ask(id)
-                if let failedAt, failedAt.duration(to: .now) < Self.pause { return entry.key }
+                if let failedAt, failedAt.duration(to: instant()) < Self.pause { return entry.key }
                 do { return try await question.value } catch StoreError.unavailable { return entry.key }
             }
         }
@@ -101,7 +106,7 @@ package actor KeyRing {
 
     /// Of a young question, or a new one: one that a slow database has kept for long may have been read before a revocation.
     private func ask(_ id: String) -> Task<APIKey?, any Error> {
-        let now = ContinuousClock.now
+        let now = instant()
         if let running = questions[id], running.asked.duration(to: now) < Self.renewal { return running.answer }
         let answer = Task {
             defer { if questions[id]?.asked == now { questions[id] = nil } }
@@ -112,7 +117,7 @@ package actor KeyRing {
                 return key
             } catch {
                 if (error as? StoreError) == .unavailable {
-                    failedAt = .now
+                    failedAt = instant()
                     startProbe(id)
                 }
                 throw error
@@ -124,9 +129,9 @@ package actor KeyRing {
 
     private func startProbe(_ id: String) {
         guard probe == nil else { return }
-        let end = ContinuousClock.now + Self.outage
+        let end = instant() + Self.outage
         probe = Task {
-            while failedAt != nil, ContinuousClock.now < end {
+            while failedAt != nil, instant() < end {
                 // Nobody cancels it, and what the question finds shows in the loop's condition.
                 try? await Task.sleep(for: Self.probing)
                 _ = try? await ask(id).value

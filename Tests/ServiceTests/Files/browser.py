@@ -6,6 +6,7 @@ Arguments: base URL, operation id, file for a screenshot. Prints what was seen a
 import asyncio
 import base64
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,7 @@ async def main():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = subprocess.Popen(
             ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", f"--user-data-dir={profile}",
-             "--window-size=1200,800", "about:blank"], stderr=subprocess.PIPE, text=True)
+             "--window-size=1200,800", "about:blank"], stderr=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": profile})
         try:
             port = None
             for line in browser.stderr:
