@@ -51,6 +51,8 @@ package struct ModelWatch: Sendable {
         }
         return try await withSpan("\(kind.rawValue) \(model)", ofKind: .client) { span in
             span.attributes["gen_ai.operation.name"] = kind.rawValue
+            // The format of the API; whose it is, the address tells.
+            span.attributes["gen_ai.provider.name"] = "openai"
             span.attributes["gen_ai.request.model"] = model
             span.attributes["server.address"] = host
             span.attributes["postwright.stage"] = WorkContext.current.stage

@@ -1,3 +1,5 @@
+import Knowledge
+
 /// Words as the text index compares them.
 ///
 /// Runs of letters and digits (Unicode), lower case, without diacritics, lightly stemmed. Scripts that put no blanks between
@@ -75,18 +77,13 @@ private struct Pairs {
 
     /// The letter as it is compared; nil for one of a script whose words are parted.
     static func letter(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
-        switch scalar.value {
-        // Thai and Lao, Myanmar, Khmer, Hiragana and Katakana, Han.
-        case 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF, 0x3041...0x30FF, 0x31F0...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
-            0xF900...0xFAFF, 0x2_0000...0x3_FFFF:
-            let properties = scalar.properties
-            guard properties.isAlphabetic || properties.numericType != nil || properties.generalCategory == .nonspacingMark else {
-                return nil
-            }
-            // Kana with and without a voicing mark, however they are composed, and compatibility forms.
-            return String(scalar).decomposed.unicodeScalars.first
-        default: return nil
+        guard scalar.isOfUnspacedScript else { return nil }
+        let properties = scalar.properties
+        guard properties.isAlphabetic || properties.numericType != nil || properties.generalCategory == .nonspacingMark else {
+            return nil
         }
+        // Kana with and without a voicing mark, however they are composed, and compatibility forms.
+        return String(scalar).decomposed.unicodeScalars.first
     }
 
     mutating func take(_ letter: Unicode.Scalar, _ body: ([UInt8]) -> Void) {

@@ -36,9 +36,18 @@ struct EvidenceTests {
     @Test(arguments: [
         ("Announce our new electric bicycle with 80 km range", ["electric", "bicycle", "range"]),
         ("Write about the roastery and the roasteries", ["roastery"]),
-        ("", []), ("what is this?", []),
+        ("介绍电动车K2的续航", ["介绍", "绍电", "电动", "动车", "的续", "续航"]), ("新しいコーヒーです", ["新し", "いコ", "コー", "ーヒ", "ヒー", "ーで"]),
+        ("전기 자전거를 소개합니다, 이 자전거", ["전기", "자전거를", "소개합니다"]), ("กาแฟสด", ["กาแฟ", "าแฟส", "แฟสด"]),
+        ("", []), ("what is this?", []), ("は", []),
     ])
     func `a brief's terms are what it is about`(brief: String, terms: [String]) {
-        #expect(EvidenceThreshold.terms(of: brief) == terms)
+        #expect(BriefTerms.terms(of: brief) == terms)
+    }
+
+    @Test(arguments: [
+        (["电动", "动车", "续航"], ["电动车", "续航"]), (["กาแฟ", "าแฟส", "แฟสด"], ["กาแฟสด"]), (["bicycle", "cle"], ["bicycle", "cle"]),
+    ])
+    func `what is missing is shown in whole runs`(terms: [String], shown: [String]) {
+        #expect(BriefTerms.shown(terms) == shown)
     }
 }

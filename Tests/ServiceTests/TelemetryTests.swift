@@ -33,6 +33,7 @@ import Testing
         let attributes = Dictionary(
             (call?["attributes"]?.arrayValue ?? []).map { ($0["key"]?.stringValue ?? "", $0["value"] ?? .null) }
         ) { first, _ in first }
+        #expect(attributes["gen_ai.provider.name"]?["stringValue"] == "openai")
         #expect(attributes["gen_ai.request.model"]?["stringValue"] == "sim" && attributes["gen_ai.usage.input_tokens"] != nil)
         // The model's API is told of the trace too.
         let asked = try await service.call("GET", service.models.controlURL + "/requests?limit=100").text

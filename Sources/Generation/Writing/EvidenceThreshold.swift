@@ -11,45 +11,23 @@ import Retrieval
 struct EvidenceThreshold: Sendable {
     let retrieval: RetrievalService
 
-    private static let stems = RecentTexts { Set(words(of: $0).map(stem)) }
+    private static let stems = RecentTexts { BriefTerms.stems(of: $0) }
     private static let leastCoverage = 0.34
     private static let leastDistance = 0.08
 
     /// Nil when the evidence carries the brief, else what is missing.
     func missing(in evidence: Evidence, for brief: String) async throws -> [String]? {
-        let terms = Self.terms(of: brief)
-        guard !evidence.passages.isEmpty else { return terms }
+        let terms = BriefTerms.terms(of: brief)
+        guard !evidence.passages.isEmpty else { return BriefTerms.shown(terms) }
         guard !terms.isEmpty else { return nil }
         var lacking = terms
         for passage in evidence.passages {
             // Most briefs are covered by the first.
             let stems = Self.stems[passage.words]
-            lacking.removeAll { stems.contains(Self.stem($0)) }
+            lacking.removeAll { stems.contains(BriefTerms.stem($0)) }
             if Double(terms.count - lacking.count) / Double(terms.count) >= Self.leastCoverage { return nil }
         }
         let distance = try await retrieval.distinctness(of: brief, among: evidence.passages.map(\.text))
-        return distance < Self.leastDistance ? lacking : nil
+        return distance < Self.leastDistance ? BriefTerms.shown(lacking) : nil
     }
-
-    /// The words of a brief that say what it is about, each once.
-    static func terms(of text: String) -> [String] {
-        var seen: Set<String> = []
-        return words(of: text).filter { $0.count > 3 && !common.contains($0) && seen.insert(stem($0)).inserted }
-    }
-
-    private static func words(of text: String) -> [String] {
-        text.lowercased().split { !$0.isWordPart }.map(String.init)
-    }
-
-    /// Endings of most European languages lie behind the fifth letter.
-    private static func stem(_ word: String) -> String { String(word.prefix(5)) }
-
-    private static let common: Set<String> = [
-        "about", "after", "also", "announce", "announcing", "because", "been", "before", "being", "brand", "brief", "customers", "does",
-        "everyone", "every", "explain", "from", "come", "comes", "good", "have", "here", "highlight", "into", "introduce", "just", "like",
-        "make", "makes", "many",
-        "more", "most", "much", "only", "other", "ours", "over", "people", "post", "posts", "presents", "promote", "share", "show", "some",
-        "such", "tell", "than", "that", "their", "them", "then", "there", "these", "they", "this", "those", "what", "when", "where",
-        "which", "while", "will", "with", "without", "would", "write", "your", "yours",
-    ]
 }

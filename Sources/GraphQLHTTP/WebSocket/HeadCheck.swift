@@ -3,6 +3,8 @@ import NIOHTTP1
 
 /// Refuses requests that two servers could read differently: without a host or with several (RFC 9112 section 3.2), and with a
 /// body in another coding than one `chunked` (sections 6.1 and 6.3).
+///
+/// After a request of HTTP/1.0 the connection is closed, since its client may read to the end (section 9.3).
 final class HeadCheck: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -11,12 +13,14 @@ final class HeadCheck: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isOver { return }
-        if case .head(let head) = unwrapInboundIn(data), !Self.isPlain(head) {
+        guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        guard Self.isPlain(head) else {
             isOver = true
             // As if it could not be parsed: answered with 400 in its turn, and the connection closed.
             return context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
         }
-        context.fireChannelRead(data)
+        if head.version.minor == 0 { head.headers.replaceOrAdd(name: "connection", value: "close") }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

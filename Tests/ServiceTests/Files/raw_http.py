@@ -107,6 +107,10 @@ for path, status in [(b"/healthz", 200), (b"/v1/brands/none", 404), (b"/nowhere"
     received, _ = exchange(b"HEAD " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n" + GOODBYE)
     following = received.partition(b"\r\n\r\n")[2]
     check(f"HEAD {path.decode()}", statuses(received) == [status, 200] and following.startswith(b"HTTP/1.1 200"), received[:600])
+# Its clients read to the end of the connection.
+for name, headers in [("HTTP/1.0", b""), ("HTTP/1.0 that would go on", b"Connection: keep-alive\r\n")]:
+    received, is_closed = exchange(b"GET /healthz HTTP/1.0\r\n" + headers + b"\r\n")
+    check(name, statuses(received) == [200] and is_closed, (received[:600], is_closed))
 for name, data in BOMBS.items():
     started = time.monotonic()
     received, _ = exchange(data)
