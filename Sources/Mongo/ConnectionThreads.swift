@@ -13,21 +13,11 @@ import Synchronization
 /// `@unchecked Sendable`: the pool pointer is thread-safe by libmongoc's contract and is destroyed once, after every
 /// thread has ended; all else is immutable or behind the lock.
 final class ConnectionThreads: @unchecked Sendable {
-    /// A queued call: `run` makes it, `refuse` answers it when the threads close first.
-    fileprivate struct Job: Sendable {
-        var run: @Sendable (borrowing Connection) -> Void
-        var refuse: @Sendable () -> Void
-    }
+    private typealias Job = ThreadQueue.Job
 
-    fileprivate struct State {
-        /// Nil where it was served: what a job holds may post when it is let go, and must not be let go under the lock.
-        var shared: [Job?] = []
-        var sharedHead = 0
-        var pinned: [[Job]]
-        /// The threads that wait for their semaphores, and were not woken yet.
-        var resting: [Int] = []
+    private struct State {
+        var queue: ThreadQueue
         var running: Int
-        var isClosed = false
     }
 
     private let pool: OpaquePointer
@@ -43,7 +33,7 @@ final class ConnectionThreads: @unchecked Sendable {
         self.pool = pool
         self.queueLimit = queueLimit
         semaphores = (0..<threads).map { _ in DispatchSemaphore(value: 0) }
-        state = Mutex(State(pinned: Array(repeating: [], count: threads), running: threads))
+        state = Mutex(State(queue: ThreadQueue(threads: threads), running: threads))
         for index in 0..<threads {
             let thread = Thread { [self] in serve(thread: index) }
             thread.name = "mongo-\(index)"
@@ -54,16 +44,19 @@ final class ConnectionThreads: @unchecked Sendable {
 
     /// Runs `body` on a thread, the given one if `thread` is set, and returns its result.
     ///
+    /// One that opens a session calls `noteSession`, and what ends the session `noteSessionEnd`, both on its thread.
+    ///
     /// A cancelled caller gets `CancellationError` at once, and one whose `MongoTimeLimit` is over an error of kind
     /// `unavailable`; the blocking call ends in its own time and its result is dropped.
     func run<Answer: Sendable>(
-        on thread: Int? = nil, _ body: @escaping @Sendable (borrowing Connection) throws -> Answer
+        on thread: Int? = nil, opensSession: Bool = false, _ body: @escaping @Sendable (borrowing Connection) throws -> Answer
     ) async throws -> Answer {
         let start = ContinuousClock.now
         let call = Call<Answer>()
         let result = await call.wait {
             if let limit = MongoTimeLimit.current { clock.watch(call, limit: limit) }
             let job = Job(
+                opensSession: opensSession,
                 run: { connection in
                     guard call.isWaiting else { return }
                     let result: Result<Answer, any Error>
@@ -79,44 +72,40 @@ final class ConnectionThreads: @unchecked Sendable {
 
     /// Queues work that nobody waits for, such as the destruction of a handle; it is done even while closing.
     func post(on thread: Int, _ body: @escaping @Sendable (borrowing Connection) -> Void) {
-        let isResting = state.withLock { state in
-            state.pinned[thread].append(Job(run: body, refuse: {}))
-            return state.stopResting(thread)
-        }
-        if isResting { semaphores[thread].signal() }
+        wake(state.withLock { $0.queue.add(Job(run: body, refuse: {}), for: thread) })
     }
+
+    func noteSession(on thread: Int) { state.withLock { $0.queue.noteSession(on: thread) } }
+    func noteSessionEnd(on thread: Int) { state.withLock { $0.queue.noteSessionEnd(on: thread) } }
 
     /// Lets queued calls fail, waits for those under way, and frees the pool.
     func close() {
-        let (refused, resting) = state.withLock { state -> ([Job], [Int]) in
-            defer { (state.shared, state.sharedHead, state.resting, state.isClosed) = ([], 0, [], true) }
-            return (state.shared[state.sharedHead...].compactMap { $0 }, state.resting)
-        }
-        for thread in resting { semaphores[thread].signal() }
+        let (refused, woken) = state.withLock { $0.queue.close() }
+        woken.forEach(wake)
         for job in refused { job.refuse() }
     }
 
     private func enqueue(_ job: Job, thread: Int?) -> MongoError? {
         let (refusal, woken) = state.withLock { state -> (MongoError?, Int?) in
-            guard !state.isClosed else { return (MongoError(.unavailable, detail: "the client is closed"), nil) }
-            if let thread {
-                state.pinned[thread].append(job)
-                return (nil, state.stopResting(thread) ? thread : nil)
-            }
-            guard state.shared.count - state.sharedHead < queueLimit else {
+            guard !state.queue.isClosed else { return (MongoError(.unavailable, detail: "the client is closed"), nil) }
+            if let thread { return (nil, state.queue.add(job, for: thread)) }
+            guard state.queue.waitingCount < queueLimit else {
                 return (MongoError(.overloaded, detail: "\(queueLimit) calls are waiting"), nil)
             }
-            state.shared.append(job)
-            return (nil, state.resting.popLast())
+            return (nil, state.queue.add(job))
         }
-        if let woken { semaphores[woken].signal() }
+        wake(woken)
         return refusal
+    }
+
+    private func wake(_ thread: Int?) {
+        if let thread { semaphores[thread].signal() }
     }
 
     private func serve(thread: Int) {
         if let client = mongoc_client_pool_pop(pool) {
             let connection = Connection(client: client, thread: thread)
-            while let job = nextJob(thread: thread) { job.run(connection) }
+            while let job = nextJob(thread: thread) { run(job, connection) }
             mongoc_client_pool_push(pool, client)
         }
         let isLast = state.withLock { state in
@@ -126,39 +115,19 @@ final class ConnectionThreads: @unchecked Sendable {
         if isLast { mongoc_client_pool_destroy(pool) }
     }
 
+    private func run(_ job: Job, _ connection: borrowing Connection) {
+        job.run(connection)
+        guard job.opensSession else { return }
+        state.withLock { $0.queue.noteOpeningEnd() }
+    }
+
     private func nextJob(thread: Int) -> Job? {
         while true {
-            let (job, isClosed) = state.withLock { state -> (Job?, Bool) in
-                if let job = state.take(for: thread) { return (job, false) }
-                if !state.isClosed { state.resting.append(thread) }
-                return (nil, state.isClosed)
-            }
-            if job != nil || isClosed { return job }
+            let (taken, isClosed) = state.withLock { ($0.queue.take(for: thread), $0.queue.isClosed) }
+            wake(taken.woken)
+            if taken.job != nil || isClosed { return taken.job }
             semaphores[thread].wait()
         }
-    }
-}
-
-extension ConnectionThreads.State {
-    /// The thread's own work first, then the oldest of the shared.
-    mutating func take(for thread: Int) -> ConnectionThreads.Job? {
-        if !pinned[thread].isEmpty { return pinned[thread].removeFirst() }
-        guard sharedHead < shared.count else { return nil }
-        let job = shared[sharedHead].take()
-        sharedHead += 1
-        // Dropped once it is half of the queue, so that taking a job is O(1) on average.
-        if sharedHead * 2 > shared.count {
-            shared.removeFirst(sharedHead)
-            sharedHead = 0
-        }
-        return job
-    }
-
-    /// Whether the thread rested: it is to be woken then.
-    mutating func stopResting(_ thread: Int) -> Bool {
-        guard let place = resting.lastIndex(of: thread) else { return false }
-        resting.remove(at: place)
-        return true
     }
 }
 

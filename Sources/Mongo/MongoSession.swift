@@ -35,9 +35,10 @@ extension MongoClient {
 
     private func startSession() async throws -> MongoSession {
         let threads = threads
-        return try await threads.run { connection in
+        return try await threads.run(opensSession: true) { connection in
             var error = cmongo_error_t()
             guard let pointer = cmongo_session_start(connection.client, &error) else { throw MongoError(error) }
+            threads.noteSession(on: connection.thread)
             return MongoSession(handle: SessionHandle(pointer: pointer, thread: connection.thread, threads: threads))
         }
     }
@@ -82,7 +83,10 @@ final class SessionHandle: @unchecked Sendable {
 
     deinit {
         let pointer = SendablePointer(pointer)
-        threads.post(on: thread) { _ in mongoc_client_session_destroy(pointer.value) }
+        threads.post(on: thread) { [threads, thread] _ in
+            mongoc_client_session_destroy(pointer.value)
+            threads.noteSessionEnd(on: thread)
+        }
     }
 
     /// Makes a call that reports success, an error and perhaps a reply.

@@ -92,6 +92,26 @@ import Testing
         #expect(try await things.findOne(["_id": 1]) != nil)
     }
 
+    @Test func `a transaction goes on while others wait for what it has changed`() async throws {
+        let server = try await DatabaseServer()
+        let client = try connect(server)
+        let things = client.database("test").collection("things")
+        try await things.insert(["_id": 0, "x": 0])
+        let start = ContinuousClock.now
+        for _ in 0..<20 {
+            try await client.withTransaction { session in
+                try await things.updateOne(["_id": 0], ["$inc": ["x": 1]], session: session)
+                // Whatever thread makes it, it is not the transaction's.
+                let other = Task { try await things.updateOne(["_id": 0], ["$inc": ["x": 100]]) }
+                try await Task.sleep(for: .milliseconds(5))
+                try await things.updateOne(["_id": 0], ["$inc": ["x": 1]], session: session)
+                other.cancel()
+            }
+        }
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect((try await things.findOne(["_id": 0])?["x"]?.integerValue ?? 0) % 100 == 40)
+    }
+
     @Test func `a suspended server blocks neither the process nor a cancelled caller`() async throws {
         let server = try await DatabaseServer()
         let things = try connect(server).database("test").collection("things")
