@@ -75,6 +75,8 @@ final class ChangeStreamReader: @unchecked Sendable {
     private let maxAwaitTimeMS: Int
     private let fullDocument: Bool
     private var position: ChangeStreamStart
+    /// Whether events were missed, and nobody was told yet.
+    private var isLost = false
     private let condition = NSCondition()
     private var buffer: [ChangeEvent] = []
     private var waiter: Call<ChangeEvent?>?
@@ -128,11 +130,12 @@ final class ChangeStreamReader: @unchecked Sendable {
     /// Gives an event to the consumer, or buffers it, or waits while the buffer is full.
     private func deliver(_ event: ChangeEvent) {
         let receiver = condition.withLock { () -> Call<ChangeEvent?>? in
-            if let call = waiter, call.isWaiting {
+            while buffer.count >= Self.bufferLimit && !isStopped { condition.wait() }
+            // Only for the oldest: what is buffered was told before.
+            if buffer.isEmpty, let call = waiter, call.isWaiting {
                 waiter = nil
                 return call
             }
-            while buffer.count >= Self.bufferLimit && !isStopped { condition.wait() }
             if case .idle = event, !buffer.isEmpty { return nil }
             buffer.append(event)
             return nil
@@ -175,6 +178,9 @@ final class ChangeStreamReader: @unchecked Sendable {
     private func follow(_ connection: borrowing Connection, failures: inout Int) {
         guard let stream = open(connection) else { return failures += 1 }
         defer { mongoc_change_stream_destroy(stream) }
+        // Only now: what is written from here on is told, and who compares finds what was written before.
+        if isLost { deliver(.lost) }
+        isLost = false
         var emptyAnswers = 0
         while isRunning {
             var view = cmongo_view_t()
@@ -192,7 +198,7 @@ final class ChangeStreamReader: @unchecked Sendable {
                 let failure = MongoError(error, reply: reply.takeDocument())
                 if failure.kind == .changeStreamLost || failure.labels.contains("NonResumableChangeStreamError") {
                     position = .now
-                    deliver(.lost)
+                    isLost = true
                 }
                 failures += 1
                 return
