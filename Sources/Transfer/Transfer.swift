@@ -67,13 +67,16 @@ final class Transfer: Sendable {
         state.withLock { state in
             let timeouts = request.timeouts
             var deadlines: [(TransferError.Timer, ContinuousClock.Instant)] = [(.total, started + timeouts.total)]
-            if state.exchange.head == nil {
-                deadlines.append((.firstByte, started + timeouts.firstByte))
-            } else if !state.exchange.isPaused {
+            var next = started + timeouts.total
+            if state.exchange.head != nil, !state.exchange.isPaused {
                 deadlines.append((.idle, state.lastProgress + timeouts.idle))
+            } else {
+                // With the head, and with the end of a pause, the time for silence begins.
+                next = min(next, now + timeouts.idle)
             }
-            let next = deadlines.min { $0.1 < $1.1 }!
-            return next.1 <= now ? (next.0, now) : (nil, next.1)
+            if state.exchange.head == nil { deadlines.append((.firstByte, started + timeouts.firstByte)) }
+            let first = deadlines.min { $0.1 < $1.1 }!
+            return first.1 <= now ? (first.0, now) : (nil, min(next, first.1))
         }
     }
 

@@ -246,7 +246,7 @@ final class TransferEngine: @unchecked Sendable {
     private func checkTimers() {
         let now = ContinuousClock.now
         guard now >= nextTimerCheck else { return }
-        // Progress only moves deadlines away, so looking again at the earliest known one misses nothing;
+        // Progress only moves these moments away, so looking again at the earliest known one misses nothing;
         // at most once in 10 ms, so that thousands of transfers cost little.
         var next = now + .seconds(60)
         for (id, entry) in active {

@@ -190,6 +190,16 @@ private let server = """
         #expect(process.isRunning)
     }
 
+    @Test func `silence after the head counts from there, however long the head may take`() async throws {
+        let (process, url) = try await start()
+        var patient = TransferTimeouts()
+        (patient.firstByte, patient.idle, patient.total) = (.seconds(20), .milliseconds(300), .seconds(25))
+        let start = ContinuousClock.now
+        #expect(await failure(TransferRequest(url: url + "/stall", timeouts: patient)) == .timedOut(.idle))
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(process.isRunning)
+    }
+
     @Test func `cancellation closes the connection at once`() async throws {
         let (process, url) = try await start()
         let tasks = (0..<20).map { _ in Task { try await client.send(TransferRequest(url: url + "/silent")) } }
