@@ -151,6 +151,7 @@ enum GenerationFailure {
         case let error as ModelError: .init(code: "model." + error.kind.rawValue, detail: error.description, retryAfter: error.retryAfter)
         case let error as BudgetExceeded: .init(code: "budgetExceeded", detail: error.description)
         case is StoreError: .init(code: "unavailable", detail: "the database is not available")
+        case let error as SearchError: .init(code: "unavailable", detail: error.description, retryAfter: error.retryAfter)
         case GenerationError.insufficientEvidence(let detail): .init(code: "insufficientEvidence", detail: detail)
         case GenerationError.changedMeanwhile:
             .init(code: "conflict", detail: "the post was changed while it was written anew; nothing was overwritten")

@@ -158,7 +158,7 @@ private struct Run: Sendable {
 
     /// Whether a post's failure says nothing of the post: the worker is to stop, the store is away, or nobody pays.
     private static func concernsAll(_ error: any Error) -> Bool {
-        error is LeaseLost || error is CancellationError || error is StoreError || error is BudgetExceeded
+        error is LeaseLost || error is CancellationError || error is StoreError || error is SearchError || error is BudgetExceeded
     }
 
     private func write(_ blank: Post, from evidence: Evidence?, among texts: PlanTexts) async throws -> Post {

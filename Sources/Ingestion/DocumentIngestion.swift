@@ -62,6 +62,7 @@ package struct DocumentIngestion: OperationHandler {
         case let error as ModelError: .init(code: "model." + error.kind.rawValue, detail: error.description, retryAfter: error.retryAfter)
         case let error as BudgetExceeded: .init(code: "budgetExceeded", detail: error.description)
         case is StoreError: .init(code: "unavailable", detail: "the database is not available")
+        case let error as SearchError: .init(code: "unavailable", detail: error.description, retryAfter: error.retryAfter)
         default: .init(code: "internal", detail: "the document could not be ingested")
         }
     }

@@ -2,10 +2,34 @@
 package protocol PassageSearch: Sendable {
     /// The passages for each query.
     ///
-    /// - Throws: `StoreError` while a brand that is not in memory cannot be loaded.
+    /// - Throws: `StoreError` while a brand that is not in memory cannot be loaded, `SearchError`.
     func search(_ queries: [PassageQuery], brand: BrandKey) async throws -> [[Passage]]
     /// Whether passages of the brand are at hand without asking the store.
     func holds(_ brand: BrandKey) async -> Bool
+}
+
+/// Why a brand cannot be searched although the database is well.
+package enum SearchError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// It has more passages than this process may hold, and the database does not search it.
+    case brandTooLarge(passages: Int, limit: Int)
+    /// Memory, or the disk for vectors and texts, is used up; with what the system says.
+    case noRoom(String)
+
+    package var description: String {
+        switch self {
+        case .brandTooLarge(let passages, let limit):
+            "the brand has \(passages) passages, and this deployment searches at most \(limit) of one in memory"
+        case .noRoom(let reason): "there is no room for what is searched (\(reason))"
+        }
+    }
+
+    /// In how many seconds to ask again; nil where that helps nobody.
+    package var retryAfter: Double? {
+        switch self {
+        case .brandTooLarge: nil
+        case .noRoom: 10
+        }
+    }
 }
 
 /// A search that is told of this process's own writes, so that it sees them at once.

@@ -51,3 +51,12 @@ final class ScratchFile: Sendable {
         return .success(())
     }
 }
+
+extension SegmentError {
+    var description: String {
+        switch self {
+        case .outOfMemory: "out of memory"
+        case .scratchFile(let number): "the scratch file: \(String(cString: strerror(number)))"
+        }
+    }
+}

@@ -152,6 +152,9 @@ package struct Segment: Sendable {
         liveBytes -= Int(row.length)
     }
 
+    /// Whether loading the brand anew would need much less memory: documents with ever other words have come and gone.
+    package var isWorthLoadingAnew: Bool { texts.hasMostlyUnusedTerms }
+
     private mutating func indexTextsAnew() throws(SegmentError) {
         texts.removeAll()
         for index in rows.indices { rows[index].slot = Int32(texts.append(try record(of: rows[index]).terms, row: index)) }

@@ -64,7 +64,7 @@ package actor SegmentIndex: PassageIndex {
             }
         } catch {
             await drop(brand)
-            throw StoreError.unavailable
+            throw SearchError.noRoom(error.description)
         }
     }
 
@@ -161,6 +161,7 @@ package actor SegmentIndex: PassageIndex {
         } else if segments[brand] != nil {
             // A segment that cannot take the change is loaded again when it is needed.
             do { try Self.apply(change, to: &segments[brand]!) } catch { drop(brand) }
+            if segments[brand]?.isWorthLoadingAnew == true { drop(brand) }
             evict()
         }
     }
@@ -206,7 +207,7 @@ package actor SegmentIndex: PassageIndex {
                 return try finishLoad(id, brand, try await Self.load(brand, from: source))
             } catch {
                 if loads[brand]?.id == id { loads[brand] = nil }
-                throw error is SegmentError ? StoreError.unavailable : error
+                throw (error as? SegmentError).map { SearchError.noRoom($0.description) } ?? error
             }
         }
         loads[brand] = Load(id: id, task: task)

@@ -24,6 +24,8 @@ struct TextIndex: Sendable {
     /// Each slot's row, or -1 when it is dead, and the number of words in its text.
     private var rows: [Int32] = []
     private var lengths: [Int32] = []
+    /// Terms that live texts have.
+    private var usedTermCount = 0
     private var liveCount = 0
     private var liveLength = 0
 
@@ -55,6 +57,7 @@ struct TextIndex: Sendable {
         for (term, count) in text {
             arena.append(UInt32(slot), count: count, to: &terms[Int(term)].postings)
             terms[Int(term)].frequency += 1
+            if terms[Int(term)].frequency == 1 { usedTermCount += 1 }
             length += Int(count)
         }
         rows.append(Int32(row))
@@ -67,11 +70,18 @@ struct TextIndex: Sendable {
     mutating func move(slot: Int, to row: Int) { rows[slot] = Int32(row) }
 
     mutating func remove(slot: Int, _ text: Terms) {
-        for (term, _) in text { terms[Int(term)].frequency -= 1 }
+        for (term, _) in text {
+            terms[Int(term)].frequency -= 1
+            if terms[Int(term)].frequency == 0 { usedTermCount -= 1 }
+        }
         liveCount -= 1
         liveLength -= Int(lengths[slot])
         rows[slot] = -1
     }
+
+    /// Whether most of the terms that have a number are those of texts that are gone: numbers are given for the index's life.
+    var hasMostlyUnusedTerms: Bool { terms.count - usedTermCount > max(usedTermCount, Self.fewTerms) }
+    private static let fewTerms = 50_000
 
     var isMostlyDead: Bool { rows.count > 64 && liveCount * 2 < rows.count }
 
@@ -79,7 +89,7 @@ struct TextIndex: Sendable {
     mutating func removeAll() {
         arena = PostingArena()
         for term in terms.indices { terms[term] = Term() }
-        (rows, lengths, liveCount, liveLength) = ([], [], 0, 0)
+        (rows, lengths, liveCount, liveLength, usedTermCount) = ([], [], 0, 0, 0)
     }
 
     // MARK: Scoring

@@ -12,7 +12,7 @@ package struct TieredIndex: PassageIndex {
     private let capacity: Int
 
     /// - Parameters:
-    ///   - threshold: chunks of a brand above which the database searches it.
+    ///   - threshold: chunks of a brand above which the database searches it, where it can.
     ///   - capacity: chunks of a brand that memory can hold: above them it is not loaded in any case.
     package init(
         memory: SegmentIndex, candidates: any CandidateSource, ledger: any ChunkLedger, threshold: Int, capacity: Int = .max
@@ -20,7 +20,7 @@ package struct TieredIndex: PassageIndex {
         self.memory = memory
         self.capacity = capacity
         self.candidates = candidates
-        self.threshold = threshold
+        self.threshold = min(threshold, capacity)
         sizes = BrandSizes(ledger: ledger)
     }
 
@@ -37,10 +37,11 @@ package struct TieredIndex: PassageIndex {
         return answers
     }
 
-    /// - Throws: `StoreError.unavailable` for a brand that would not fit into memory.
+    /// - Throws: `SearchError.brandTooLarge`.
     private func searchMemory(_ queries: [PassageQuery], _ brand: BrandKey) async throws -> [[Passage]] {
-        if capacity < .max, await memory.count(of: brand) == nil, try await sizes.count(of: brand) > capacity {
-            throw StoreError.unavailable
+        if capacity < .max, await memory.count(of: brand) == nil {
+            let count = try await sizes.count(of: brand)
+            if count > capacity { throw SearchError.brandTooLarge(passages: count, limit: capacity) }
         }
         return try await memory.search(queries, brand: brand)
     }
@@ -54,13 +55,13 @@ package struct TieredIndex: PassageIndex {
 
     @concurrent private static func rank(
         _ candidates: [(document: Document, chunk: Chunk)], _ query: PassageQuery, _ language: Language
-    ) async -> Result<[Passage], StoreError> {
+    ) async -> Result<[Passage], SearchError> {
         do throws(SegmentError) {
             var segment = Segment(language: language)
             for (document, chunk) in candidates { try segment.append(chunk, of: document) }
             return .success(try segment.search(query))
         } catch {
-            return .failure(.unavailable)
+            return .failure(.noRoom(error.description))
         }
     }
 

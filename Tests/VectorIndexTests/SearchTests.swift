@@ -51,6 +51,20 @@ import Testing
         #expect(segment.byteCount - before < 10_000)
     }
 
+    @Test func `words of documents that are gone do not stay for ever`() throws {
+        var segment = Segment()
+        try segment.append(chunk("small", "small", [1, 0]), of: document("small"))
+        var (bytes, rounds) = (0, 0)
+        repeat {
+            try segment.remove(document: "large")
+            let words = (0..<20_000).map { "word\(rounds)x\($0)" }.joined(separator: " ")
+            try segment.append(chunk("large", words, [1, 0]), of: document("large"))
+            (bytes, rounds) = (max(bytes, segment.byteCount), rounds + 1)
+        } while !segment.isWorthLoadingAnew && rounds < 20
+        // Fifty thousand may stay.
+        #expect(rounds == 4 && segment.isWorthLoadingAnew && bytes < 20_000_000)
+    }
+
     private static let brand = BrandKey(workspace: "w", brand: "b")
 
     private func document(_ id: String, kind: Document.Kind = .other) -> Document {

@@ -72,4 +72,16 @@ private struct CountedChunks: ChunkLedger {
         database.reason.withLock { $0 = "none" }
         #expect(try await search(count: 151) == 120)
     }
+
+    @Test func `that memory has no room for are searched by the database, or not at all`() async throws {
+        let database = ListedCandidates(chunks)
+        let memory = SegmentIndex(source: ChunkList(chunks: [Sample.brand: chunks]))
+        let tiered = TieredIndex(memory: memory, candidates: database, ledger: CountedChunks(count: 101), threshold: 150, capacity: 100)
+        #expect(try await tiered.search([query(.hybrid)], brand: Sample.brand)[0].count == 10)
+        #expect(await memory.size.rows == 0)
+        database.reason.withLock { $0 = "none" }
+        await #expect(throws: SearchError.brandTooLarge(passages: 101, limit: 100)) {
+            try await tiered.search([query(.hybrid)], brand: Sample.brand)
+        }
+    }
 }

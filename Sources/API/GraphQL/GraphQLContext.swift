@@ -88,6 +88,10 @@ extension StoreError: ClientError {
     package var clientError: GraphQLError { Problem(self).clientError }
 }
 
+extension SearchError: ClientError {
+    package var clientError: GraphQLError { Problem(self).clientError }
+}
+
 extension ModelError: ClientError {
     package var clientError: GraphQLError { Problem(self).clientError }
 }

@@ -106,6 +106,9 @@ extension Problem {
         case StoreError.unavailable:
             self.init(.unavailable, "the database is not available")
             headers = [(.retryAfter, "2")]
+        case let error as SearchError:
+            self.init(.unavailable, error.description)
+            if let seconds = error.retryAfter { headers = [(.retryAfter, "\(Int(seconds))")] }
         case StoreError.conflict: self.init(.conflict, "another request was first")
         case StoreError.invalid: self.init(.invalidRequest, "the database cannot store the request's values")
         case let error as ModelError:
