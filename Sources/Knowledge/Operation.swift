@@ -35,6 +35,9 @@ package struct Operation: Sendable, Hashable, Codable {
             self.detail = detail
             self.retryAfter = retryAfter
         }
+
+        /// The code of work that was begun as often as it may be, and never ended.
+        package static let attemptsExhausted = "attemptsExhausted"
     }
 
     /// A part of the work whose outcome is told apart; its id stays the same over retries.

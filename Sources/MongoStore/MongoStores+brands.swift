@@ -67,7 +67,10 @@ extension MongoStores: BrandStore {
     /// Cancels what runs, and waits for its end a moment: what a worker writes later would stay behind.
     private func stopWork(_ owned: BSONDocument) async throws {
         func having(_ state: Operation.State) -> BSONDocument { owned.adding("state", .string(state.rawValue)) }
-        let cancelled: BSONDocument = ["$set": ["state": .string(Operation.State.cancelled.rawValue)]]
+        // A version more, so that its watchers are told.
+        let cancelled: BSONDocument = [
+            "$set": ["state": .string(Operation.State.cancelled.rawValue), "version": ["$add": ["$version", 1]]]
+        ]
         try await operations.write([.updateWithPipeline(having(.queued), [cancelled], many: true)])
         let running = having(.running)
         try await operations.write([.updateWithPipeline(running, [["$set": ["cancelRequested": true]]], many: true)])

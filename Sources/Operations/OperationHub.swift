@@ -90,6 +90,11 @@ package actor OperationHub {
         }
     }
 
+    /// Ends the streams of an operation that is not there any more.
+    func end(_ id: String) {
+        for watcher in (watchers[id] ?? [:]).values where !watcher.isWaiting { watcher.continuation.finish() }
+    }
+
     /// Ends all streams, and those that are asked for later.
     package func close() {
         isClosed = true

@@ -24,9 +24,11 @@ package struct OperationPoll: Service {
                 for (workspace, ids) in await hub.watched {
                     for start in stride(from: 0, to: ids.count, by: Self.batch) {
                         // While the store is away the states of this process still come.
-                        let found = try? await store.operations(
-                            Array(ids[start..<min(start + Self.batch, ids.count)]), workspace: workspace)
-                        for operation in found ?? [] { await hub.publish(operation) }
+                        let asked = ids[start..<min(start + Self.batch, ids.count)]
+                        guard let found = try? await store.operations(Array(asked), workspace: workspace) else { continue }
+                        for operation in found { await hub.publish(operation) }
+                        // Gone with their brands.
+                        for id in Set(asked).subtracting(found.map(\.id)) { await hub.end(id) }
                     }
                 }
             }

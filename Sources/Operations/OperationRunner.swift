@@ -201,7 +201,8 @@ package actor OperationRunner: Service {
         // it as a child, lends it their priority.
         let work = Task(priority: Self.priority) { [options, watch] in
             guard claim.operation.attempts <= options.attempts else {
-                throw Operation.Failure(code: "attemptsExhausted", detail: "the work was begun \(options.attempts) times and never ended")
+                throw Operation.Failure(
+                    code: Operation.Failure.attemptsExhausted, detail: "the work was begun \(options.attempts) times and never ended")
             }
             // Asked for while nobody had it.
             guard !claim.operation.cancelRequested else { throw CancellationError() }
@@ -286,6 +287,9 @@ package actor OperationRunner: Service {
         var ended = await reporter.operation
         ended.state = wasCancelled ? .cancelled : .failed
         ended.error = wasCancelled ? nil : failure
+        // Another process may have finished the work since; its records are not to be touched then.
+        let isOwner = try await Persistence.run(for: patience) { [lease = options.lease] in try await store.renew(claim, for: lease) }
+        guard isOwner else { return noteLostLease(id) }
         // The work's own records first: a process that dies between the two leaves an operation that is taken up again.
         try await Persistence.run(for: patience) { [ended] in try await handler.ended(ended, claim.fence) }
         try await end(reporter, as: ended.state, failure: ended.error)

@@ -104,6 +104,13 @@ private typealias Operation = Knowledge.Operation
         #expect(await versions(watch()).isEmpty)
     }
 
+    @Test func `are let go when the operation is not there any more`() async {
+        let stream = await watch()
+        await hub.publish(operation(1))
+        await hub.end("o")
+        #expect(await versions(stream) == [1])
+    }
+
     @Test(.timeLimit(.minutes(1))) func `who goes is forgotten`() async {
         let reader = Task { await versions(watch()) }
         while await hub.watcherCount == 0 { await Task.yield() }

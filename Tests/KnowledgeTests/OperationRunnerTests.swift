@@ -14,12 +14,13 @@ private typealias Operation = Knowledge.Operation
 /// Work that does what a test says at each attempt.
 private struct ScriptedHandler: OperationHandler {
     let script: @Sendable (Int, OperationReporter) async throws -> Operation.State
+    var isEnded: @Sendable () -> Void = {}
 
     func run(_ operation: Operation, _ reporter: OperationReporter) async throws -> Operation.State {
         try await script(operation.attempts, reporter)
     }
 
-    func ended(_ operation: Operation, _ fence: Fence) async throws {}
+    func ended(_ operation: Operation, _ fence: Fence) async throws { isEnded() }
 
     func failure(for error: any Error) -> Operation.Failure { error as? Operation.Failure ?? .init(code: "test", detail: "") }
 }
@@ -32,7 +33,7 @@ private struct ScriptedHandler: OperationHandler {
 
     private func runner(
         _ script: @escaping @Sendable (Int, OperationReporter) async throws -> State, lease: Duration = .seconds(30),
-        poll: Duration = .milliseconds(10), concurrency: Int = 32, share: Int = 12
+        poll: Duration = .milliseconds(10), concurrency: Int = 32, share: Int = 12, isEnded: @escaping @Sendable () -> Void = {}
     ) -> OperationRunner {
         var options = OperationRunner.Options()
         options.poll = poll
@@ -43,7 +44,7 @@ private struct ScriptedHandler: OperationHandler {
         options.retryPauses = [.milliseconds(10), .milliseconds(20)]
         options.storePause = .milliseconds(10)
         return OperationRunner(
-            store: stores, handlers: [.generatePlan: ScriptedHandler(script: script)], hub: hub, clock: clock,
+            store: stores, handlers: [.generatePlan: ScriptedHandler(script: script, isEnded: isEnded)], hub: hub, clock: clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, watch: OperationWatch(metrics: Metrics()), options: options)
     }
 
@@ -172,6 +173,27 @@ private struct ScriptedHandler: OperationHandler {
         while !isStopped.withLock({ $0 }), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
         #expect(isStopped.withLock { $0 })
         #expect(try await stores.operation(id, workspace: "w")?.state == .running, "the first worker must not have ended it")
+    }
+
+    @Test func `a worker whose work fails after its lease went to another touches none of the work's records`() async throws {
+        let id = try await accept()
+        let hasFailed = Mutex(false)
+        let endings = Mutex(0)
+        let running = Task { [stores] in
+            try await runner(
+                { attempt, _ in
+                    guard attempt == 1 else { return .succeeded }
+                    await stores.steal(id)
+                    hasFailed.withLock { $0 = true }
+                    throw Operation.Failure(code: "model.timedOut", detail: "")
+                }, isEnded: { endings.withLock { $0 += 1 } }
+            ).run()
+        }
+        defer { running.cancel() }
+        while !hasFailed.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(endings.withLock { $0 } == 0)
+        #expect(try await stores.operation(id, workspace: "w")?.state == .running)
     }
 
     @Test func `work that ends for no reason of its own is another worker's by then`() async throws {
