@@ -23,7 +23,7 @@ import time
 import urllib.request
 import zipfile
 
-from parts import ROOT, Stack, free_port
+from parts import ROOT, VENV, Part, Stack, free_port
 
 NOBODY = 65532
 LIMITS = {"bytes": 45_000_000, "start": 0.1, "memory": 25_000_000}
@@ -144,6 +144,25 @@ def use(url):
     return len(found["passages"]), len(plan["posts"])
 
 
+def verify_tls(folder, stack):
+    """A database whose certificate the image's authorities have not signed is refused; one that they have is used."""
+    certificate, key = stack.folder / "certificate.pem", stack.folder / "key.pem"
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "1", "-subj", "/CN=database"]
+    subprocess.run([*request, "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    command = [VENV / "secantusd-py", "--storage-path", stack.folder / "tls", "--tls-cert-file", certificate, "--tls-key-file", key]
+    secured = stack.add(Part("secured", command, stack.folder)).start().wait()
+    container = Container(folder, stack.settings | {"MONGODB_URI": f"mongodb://127.0.0.1:{secured.port}/?tls=true"})
+    refused, _ = container.run("keys", "list")
+    authorities = folder / "etc/ssl/certs/ca-certificates.crt"
+    before = authorities.read_bytes()
+    authorities.write_bytes(before + certificate.read_bytes())
+    taken, complaint = container.run("keys", "list")
+    authorities.write_bytes(before)
+    assert refused == 69 and taken == 0, (refused, taken, complaint)
+    secured.stop()
+    print("a database over TLS is used when its certificate is signed by one of the image's authorities, and refused otherwise")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", help="a release binary with Swift's libraries inside; built without it")
@@ -184,6 +203,7 @@ def main():
         for shell in ("sh", "bash", "busybox", "apt", "dpkg", "perl", "python3"):
             assert not list(folder.rglob(shell)), shell
         stop(process)
+        verify_tls(folder, stack)
         results = ROOT / "Benchmarks/results"
         results.mkdir(parents=True, exist_ok=True)
         report = {"bytes": size, "compressedBytes": compressed, "firstAnswerMs": statistics.median(starts[1:]) * 1000}

@@ -42,10 +42,11 @@ pdftotext=$(command -v pdftotext)
 strip --strip-all -o "$root/usr/bin/pdftotext" "$(readlink -f "$pdftotext")"
 
 # The libraries that these load, each under the name by which it is looked for.
-ldd "$root/usr/bin/postwright" "$root/usr/bin/pdftotext" | awk '$3 ~ /^\// {print $1, $3} $1 ~ /^\/lib64/ {print $1, $1}' | sort -u |
+ldd "$root/usr/bin/postwright" "$root/usr/bin/pdftotext" | awk '$3 ~ /^\// {print $1, $3} $1 ~ /^\/lib/ {print $1, $1}' | sort -u |
 while read -r name path; do
     case $name in
-        /lib64/*) target="$root/usr/lib64/$(basename "$name")" ;;
+        # The loader, which stands in the binary with its whole path; /lib and /lib64 are links into /usr.
+        /*) target="$root/usr$name" ;;
         *) target="$root/usr/lib/x86_64-linux-gnu/$name" ;;
     esac
     [ "$(uname -m)" = x86_64 ] || target=${target/x86_64-linux-gnu/$(uname -m)-linux-gnu}
@@ -63,6 +64,10 @@ docker/small-icu-data.py shared "$libraries"
 
 # Certificates of authorities, time zones, and an account that is nobody.
 cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+# Where OpenSSL looks by itself, as libmongoc lets it; libcurl has the path above.
+mkdir -p "$root/usr/lib/ssl"
+ln -s /etc/ssl/certs/ca-certificates.crt "$root/usr/lib/ssl/cert.pem"
+ln -s /etc/ssl/certs "$root/usr/lib/ssl/certs"
 mkdir -p "$root/usr/share"
 cp -rL /usr/share/zoneinfo "$root/usr/share/zoneinfo"
 rm -rf "$root"/usr/share/zoneinfo/{right,posix}

@@ -48,7 +48,8 @@ package final class BudgetMeter: UsageMeter, Service {
     private let writer: String
     private let accounts = Mutex<[String: Account]>([:])
     private let numbers = Mutex(0)
-    private let isWriting = Mutex(false)
+    /// The writing that runs, or ran last, and the one that waits for its end.
+    private let writing = Mutex<(current: Task<Void, Never>?, next: Task<Void, Never>?)>((nil, nil))
     private let refused: Counter
     private let spent: Counter
     private let unwritten: Gauge
@@ -76,6 +77,7 @@ package final class BudgetMeter: UsageMeter, Service {
         guard !account.budget.isUnlimited else { return }
         if account.budget.micros != nil, !model.isEmpty, !prices.knows(model) {
             refused.add()
+            logger.notice("a model has no price", metadata: ["workspace": "\(workspace)", "model": "\(model)"])
             throw BudgetExceeded("the workspace has a budget of money, and this deployment knows no price of \(model)")
         }
         // What others have set aside is theirs; work that set its own cost aside goes on up to the limit itself.
@@ -200,16 +202,23 @@ package final class BudgetMeter: UsageMeter, Service {
         await write()
     }
 
-    /// Writes what was counted up to now; what the store does not take is kept for the next time. One at a time.
+    /// Writes what was counted up to now; what the store does not take is kept for the next time. One at a time: who comes while
+    /// one writes waits for the next, with all others who came meanwhile.
     package func write() async {
-        while !isWriting.withLock({ writing in
-            defer { writing = true }
-            return !writing
-        }) {
-            // Cancellation makes the waiting shorter, not wrong.
-            try? await Task.sleep(for: .milliseconds(2))
+        let turn = writing.withLock { writing -> Task<Void, Never> in
+            if let next = writing.next { return next }
+            let next = Task { [last = writing.current] in
+                await last?.value
+                self.writing.withLock { ($0.current, $0.next) = ($0.next, nil) }
+                await writeNow()
+            }
+            writing.next = next
+            return next
         }
-        defer { isWriting.withLock { $0 = false } }
+        await turn.value
+    }
+
+    private func writeNow() async {
         for workspace in accounts.withLock({ Array($0.keys) }) {
             for batch in frozen(workspace) {
                 do {

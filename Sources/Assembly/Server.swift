@@ -13,6 +13,7 @@ import UnixSignals
 extension Services {
     /// Serves HTTP until SIGTERM or SIGINT.
     package func serve() async throws {
+        DescriptorLimit.raise()
         let logger = logger
         // Hummingbird tells at `info` what the line below tells with the URL.
         var serverLogger = logger

@@ -202,7 +202,10 @@ package struct Services: Sendable {
         let deadline = ContinuousClock.now + patience
         while true {
             do {
+                try await requireReplicaSet()
                 return try await stores.prepare()
+            } catch let error as StartError {
+                throw error
             } catch StoreError.unavailable where ContinuousClock.now < deadline {
                 // Cancellation shows at the next call.
                 try? await Task.sleep(for: .milliseconds(250))
@@ -213,6 +216,16 @@ package struct Services: Sendable {
                 )
             }
         }
+    }
+}
+
+extension Services {
+    func requireReplicaSet() async throws {
+        guard try await stores.isStandalone() else { return }
+        throw StartError(
+            .dependency,
+            "The database at \(Redaction.uri(settings.mongoURI.reveal())) is a standalone server; transactions and change streams need a replica set (one member is enough) or a sharded cluster."
+        )
     }
 }
 

@@ -230,6 +230,8 @@ package protocol MediaStore: Sendable {
     /// What is known of the picture, without its bytes.
     func description(_ id: String, workspace: String) async throws -> Media?
     func media(_ id: String, workspace: String) async throws -> (media: Media, bytes: [UInt8])?
+    /// The picture's bytes piece by piece, counted from 0; nil after the last.
+    func piece(_ number: Int, of media: Media) async throws -> [UInt8]?
 }
 
 /// Whether the database answers.

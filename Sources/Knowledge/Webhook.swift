@@ -85,6 +85,8 @@ package protocol WebhookStore: Sendable {
     /// Takes deliveries that are due, for as long as `until`; each counts an attempt.
     func takeDeliveries(limit: Int, now: Date, until: Date) async throws -> [WebhookDelivery]
     func save(_ delivery: WebhookDelivery) async throws
+    /// Saves what became of an attempt, unless the delivery was changed since it was taken.
+    func settle(_ delivery: WebhookDelivery, taken: WebhookDelivery) async throws
     /// Newest first.
     func deliveries(webhook id: String, workspace: String, _ page: PageRequest) async throws -> Page<WebhookDelivery>
     func delivery(_ id: String, workspace: String) async throws -> WebhookDelivery?

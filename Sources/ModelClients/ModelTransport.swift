@@ -78,6 +78,8 @@ package final class ModelTransport: Sendable {
     private func attemptOnce<Answer>(
         _ call: Call, _ bytes: [UInt8], read: (TransferResponse) async throws -> Answer
     ) async throws -> Answer {
+        // There before the first: Prometheus sees no increase where a series begins.
+        watch.attempts.add(0, call.path, ModelError.Kind.suspended.rawValue)
         let key = CircuitBreakers.Key(url: endpoint.url(call.path), model: call.model)
         let admission = breakers.admit(key)
         if case .refused = admission {

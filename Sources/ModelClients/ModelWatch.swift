@@ -43,6 +43,8 @@ package struct ModelWatch: Sendable {
             calls.add(1, kind.rawValue, model, error is BudgetExceeded ? "budgetExceeded" : "internal")
             throw error
         }
+        // There before the first: Prometheus sees no increase where a series begins.
+        calls.add(0, kind.rawValue, model, ModelError.Kind.unauthorized.rawValue)
         let start = ContinuousClock.now
         inFlight.add(1, kind.rawValue)
         defer {

@@ -78,6 +78,11 @@ package struct GridFSBucket: Sendable {
         return bytes
     }
 
+    /// One chunk of a file, counted from 0; nil where there is none.
+    package func chunk(_ n: Int, of id: String) async throws -> [UInt8]? {
+        try await chunks.findOne(["files_id": .string(id), "n": .int32(Int32(n))])?["data"]?.binaryValue?.bytes
+    }
+
     /// Deletes the file first, then its chunks, as the specification orders.
     package func delete(_ id: String) async throws {
         try await files.deleteOne(["_id": .string(id)])

@@ -149,6 +149,10 @@ extension MongoStores: MediaStore {
         }
     }
 
+    package func piece(_ number: Int, of media: Media) async throws -> [UInt8]? {
+        try await translating { try await mediaBucket.chunk(number, of: media.id) }
+    }
+
     private static func described(_ file: GridFSBucket.File, _ id: String, workspace: String) -> Media? {
         guard file.metadata["workspace"]?.stringValue == workspace else { return nil }
         let brand = BrandKey(workspace: workspace, brand: file.metadata["brand"]?.stringValue ?? "")

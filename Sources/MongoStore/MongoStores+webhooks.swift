@@ -98,6 +98,14 @@ extension MongoStores: WebhookStore {
         try await translating { _ = try await deliveryRecords.replaceOne(Self.own(delivery.id, delivery.workspace), record) }
     }
 
+    package func settle(_ delivery: WebhookDelivery, taken: WebhookDelivery) async throws {
+        let record = try Record.encode(delivery, id: delivery.id)
+        let known = try Record.encode(taken, id: taken.id)
+        var filter = Self.own(delivery.id, delivery.workspace)
+        for field in ["state", "attempts", "nextAttemptAt"] { filter[field] = known[field] }
+        try await translating { [filter] in _ = try await deliveryRecords.replaceOne(filter, record) }
+    }
+
     package func deliveries(
         webhook id: String, workspace: String, _ page: PageRequest
     ) async throws -> Page<WebhookDelivery> {

@@ -68,4 +68,12 @@ package struct MongoStores: Sendable {
 
 extension MongoStores: StoreHealth {
     package func check() async throws { try await translating { try await database.ping() } }
+
+    /// Whether the server is one by itself, which knows neither transactions nor change streams.
+    ///
+    /// Source: MongoDB manual, "hello".
+    package func isStandalone() async throws -> Bool {
+        let answer = try await translating { try await database.run(["hello": 1]) }
+        return answer["setName"] == nil && answer["msg"] != "isdbgrid"
+    }
 }

@@ -20,6 +20,10 @@ package struct OperationWatch: Sendable {
             "postwright_operation_wait_seconds", "From an operation's acceptance to its first worker.", labels: ["kind"])
         retries = metrics.counter("postwright_operation_retries_total", "Operations that are tried again after a pause.", labels: ["kind"])
         lostLeases = metrics.counter("postwright_operation_leases_lost_total", "Operations that another worker took away.")
+        // There before the first: Prometheus sees no increase where a series begins.
+        for kind in Operation.Kind.allCases {
+            ended.add(0, kind.rawValue, Operation.State.failed.rawValue, Operation.Failure.attemptsExhausted)
+        }
     }
 
     /// What work on the operation is done for.

@@ -111,19 +111,19 @@ package struct WebhookDispatcher: Service {
         }
     }
 
-    private func send(_ delivery: WebhookDelivery) async {
-        var delivery = delivery
+    private func send(_ taken: WebhookDelivery) async {
+        var delivery = taken
         do {
             guard let webhook = try await store.webhook(delivery.webhookID, workspace: delivery.workspace), webhook.disabledReason == nil
             else {
                 delivery.state = .failed
                 delivery.lastError = "the webhook is gone or disabled"
-                return try await store.save(delivery)
+                return try await store.settle(delivery, taken: taken)
             }
             // Whoever took it before did not come back, again and again.
             guard delivery.attempts <= options.pauses.count + 1 else {
                 (delivery.state, delivery.lastError) = (.failed, "no attempt came to an end")
-                return try await store.save(delivery)
+                return try await store.settle(delivery, taken: taken)
             }
             let outcome = await attempt(delivery, webhook)
             // Nobody was asked: the process stops, and the next one takes it up.
@@ -131,7 +131,7 @@ package struct WebhookDispatcher: Service {
             note(outcome, on: &delivery)
             // Before its outcome: the message is sent once more when the process dies between the two.
             if outcome.status == 410 { try await store.disable(webhook, reason: "the receiver answered 410 Gone") }
-            try await store.save(delivery)
+            try await store.settle(delivery, taken: taken)
         } catch {
             // The lease runs out, and the message is sent once more.
             logger.debug("a webhook's outcome could not be recorded", metadata: ["delivery": "\(delivery.id)", "error": "\(error)"])

@@ -87,13 +87,13 @@ package struct DatabaseServer: Sendable {
     /// second of them when it is killed.
     ///
     /// - Parameter storage: that of a server before, to open again; an empty one of its own when nil.
-    package init(storage: Storage? = nil, port: Int? = nil) async throws {
+    package init(storage: Storage? = nil, port: Int? = nil, _ more: [String] = []) async throws {
         let port = port ?? Ports.free()
         let storage = try storage ?? Storage()
         (self.port, self.storage) = (port, storage)
         process = try await LocalProcess(
             LocalParts.python("secantusd-py"),
-            ["--port", "\(port)", "--storage-path", storage.folder, "--enable-test-commands", "--sync-on-commit"], port: port)
+            ["--port", "\(port)", "--storage-path", storage.folder, "--enable-test-commands", "--sync-on-commit"] + more, port: port)
     }
 
     package var uri: String { "mongodb://127.0.0.1:\(port)" }

@@ -54,6 +54,13 @@ import Testing
             let answer = try await service.command(arguments, away)
             #expect(answer.code == 69 && answer.text.contains("database"), "\(arguments): \(answer.code) \(answer.text)")
         }
+        // Transactions and change streams need more.
+        let alone = try await DatabaseServer(["--standalone"])
+        for arguments in [["serve"], ["doctor"]] {
+            let answer = try await service.command(arguments, ["MONGODB_URI": alone.uri, "POSTWRIGHT_PORT": "0"])
+            let code: Int32 = arguments == ["doctor"] ? 1 : 69
+            #expect(answer.code == code && answer.text.contains("standalone"), "\(arguments): \(answer.code) \(answer.text)")
+        }
         let silent = try await service.command(["ask", "acme", "What?"], ["EMBEDDINGS_BASE_URL": "http://127.0.0.1:\(Ports.free())"])
         #expect(silent.code == 69 && silent.text.contains("model's API"), "\(silent.code) \(silent.text)")
     }

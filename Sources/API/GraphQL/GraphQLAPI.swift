@@ -25,6 +25,7 @@ package struct GraphQLAPI: Sendable {
         var limits = GraphQLLimits()
         limits.allowsIntrospection = allowsIntrospection
         service = GraphQLService(schema: Self.schema, limits: limits) { error, path, requestID in
+            dependencies.requestWatch.note(.internal)
             logger.error(
                 "a GraphQL field failed",
                 metadata: ["requestId": "\(requestID ?? "")", "path": "\(JSON.array(path).text)", "error": "\(error)"])

@@ -19,13 +19,28 @@ struct MediaRoutes: Sendable {
         }
         routes.on(.get, "/v1/media/{mediaId}") { _, context in
             let id = try context.id("mediaId", of: "picture")
-            guard let (media, bytes) = try await dependencies.media.media(id, workspace: context.workspace),
+            guard let media = try await dependencies.media.description(id, workspace: context.workspace),
                 context.principal.sees(media.brand)
             else {
                 throw Problem.notFound("picture")
             }
             let headers: HTTPFields = [.contentType: media.mediaType, .xContentTypeOptions: "nosniff"]
-            return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+            return Response(status: .ok, headers: headers, body: body(of: media))
+        }
+    }
+
+    /// Piece by piece, as fast as it is read: hundreds of pictures that nobody reads would fill the memory otherwise.
+    private func body(of media: Media) -> ResponseBody {
+        ResponseBody(contentLength: media.byteCount) { [store = dependencies.media] writer in
+            var (number, written) = (0, 0)
+            while written < media.byteCount {
+                guard let piece = try await store.piece(number, of: media) else {
+                    throw StoreError.corrupt("the picture \(media.id) has \(written) of \(media.byteCount) bytes")
+                }
+                try await writer.write(ByteBuffer(bytes: piece))
+                (number, written) = (number + 1, written + piece.count)
+            }
+            try await writer.finish(nil)
         }
     }
 }

@@ -19,6 +19,9 @@ package struct RequestWatch: Sendable {
     func began() { inFlight.add(1) }
     func ended() { inFlight.add(-1) }
 
+    /// Something in an answer that is a success as a whole, as GraphQL's are.
+    func note(_ code: Problem.Code) { problems.add(1, code.rawValue) }
+
     func note(_ method: String, _ route: String, _ status: Int, _ code: Problem.Code?, _ duration: Duration) {
         requests.add(1, method, route, "\(status)")
         durations.observe(duration, method, route)

@@ -22,6 +22,7 @@ extension Services {
         var findings = [
             await Self.finding("database") {
                 try await stores.check()
+                try await requireReplicaSet()
                 return "answers at \(Redaction.uri(settings.mongoURI.reveal()))"
             },
             await Self.finding("chunks") { try await chunksCheck() },
@@ -75,7 +76,7 @@ extension Services {
         guard differing == 0 else {
             throw StartError(.failed, "\(differing) of \(brands) brands in its memory are not what is stored; its log has the documents")
         }
-        if let age = value("postwright_index_audit_age_seconds"), age > 60 {
+        if let age = value("postwright_index_audit_age_seconds"), age > 180 {
             throw StartError(.failed, "its memory was not compared with the database for \(age) s; its log says why")
         }
         return "at \(host):\(settings.port), brands in its memory: \(brands), each with the checksum of the database"
