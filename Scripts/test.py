@@ -63,8 +63,8 @@ def run(program, selection, minutes):
         code = process.wait()
     finally:
         timer.cancel()
-        if process.poll() is None:
-            kill(process.pid)
+        # What a program that crashed has left running too.
+        kill(process.pid)
     if hangs.is_set():
         print(f"error: after {minutes:g} minutes these tests had not ended: {', '.join(running) or 'none'}", flush=True)
     return code == 0

@@ -3,6 +3,8 @@
 package protocol CandidateSource: Sendable {
     /// Why the database cannot search, in a sentence; nil when it can.
     func unavailability() async -> String?
+    /// Whether it has said that it cannot, and will not while it stays as it is.
+    func isMissing() async -> Bool
     /// The chunks that are closest to the query by meaning and by words, under its filter, in no order.
     ///
     /// Nil while they cannot be searched that way yet: the database still builds its index.

@@ -12,6 +12,8 @@ package protocol PassageSearch: Sendable {
 package enum SearchError: Error, Sendable, Hashable, CustomStringConvertible {
     /// It has more passages than this process may hold, and the database does not search it.
     case brandTooLarge(passages: Int, limit: Int)
+    /// It is too large for this process, and the database does not search it yet: it builds its index, or does not answer.
+    case databaseNotReady
     /// Memory, or the disk for vectors and texts, is used up; with what the system says.
     case noRoom(String)
 
@@ -19,6 +21,7 @@ package enum SearchError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .brandTooLarge(let passages, let limit):
             "the brand has \(passages) passages, and this deployment searches at most \(limit) of one in memory"
+        case .databaseNotReady: "the brand is searched by the database, which is not ready for that"
         case .noRoom(let reason): "there is no room for what is searched (\(reason))"
         }
     }
@@ -27,7 +30,7 @@ package enum SearchError: Error, Sendable, Hashable, CustomStringConvertible {
     package var retryAfter: Double? {
         switch self {
         case .brandTooLarge: nil
-        case .noRoom: 10
+        case .databaseNotReady, .noRoom: 10
         }
     }
 }

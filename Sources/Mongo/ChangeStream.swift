@@ -200,6 +200,8 @@ final class ChangeStreamReader: @unchecked Sendable {
                     position = .now
                     isLost = true
                 }
+                // It may never have been open: what was written since it was asked for is not told.
+                if case .now = position { isLost = true }
                 failures += 1
                 return
             }

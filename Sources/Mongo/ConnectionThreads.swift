@@ -118,14 +118,14 @@ final class ConnectionThreads: @unchecked Sendable {
     private func run(_ job: Job, _ connection: borrowing Connection) {
         job.run(connection)
         guard job.opensSession else { return }
-        state.withLock { $0.queue.noteOpeningEnd() }
+        wake(state.withLock { $0.queue.noteOpeningEnd() })
     }
 
     private func nextJob(thread: Int) -> Job? {
         while true {
-            let (taken, isClosed) = state.withLock { ($0.queue.take(for: thread), $0.queue.isClosed) }
+            let (taken, hasEnded) = state.withLock { ($0.queue.take(for: thread), $0.queue.hasEnded(thread)) }
             wake(taken.woken)
-            if taken.job != nil || isClosed { return taken.job }
+            if taken.job != nil || hasEnded { return taken.job }
             semaphores[thread].wait()
         }
     }

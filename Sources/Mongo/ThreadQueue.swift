@@ -1,17 +1,29 @@
 /// Which of the threads does what: calls that any may make, and those that belong to one.
 ///
 /// While a thread has an open session it makes no other's calls: one that waits for a document which the session's transaction
-/// has changed would keep the transaction from its end. One thread at least has none, so that other calls go on.
+/// has changed would keep the transaction from its end. Half of the threads have none, so that other calls go on.
 struct ThreadQueue {
     /// A queued call: `run` makes it, `refuse` answers it when the threads close first.
     struct Job: Sendable {
-        var opensSession = false
-        var run: @Sendable (borrowing Connection) -> Void
-        var refuse: @Sendable () -> Void
+        let opensSession: Bool
+        let run: @Sendable (borrowing Connection) -> Void
+        let refuse: @Sendable () -> Void
+        /// Its place among all that were added.
+        fileprivate var number: UInt64 = 0
+
+        init(
+            opensSession: Bool = false, run: @escaping @Sendable (borrowing Connection) -> Void, refuse: @escaping @Sendable () -> Void
+        ) {
+            self.opensSession = opensSession
+            self.run = run
+            self.refuse = refuse
+        }
     }
 
     private var shared = FIFO<Job>()
+    /// Those of the shared that open sessions: they may have to wait for a session's end.
     private var openings = FIFO<Job>()
+    private var jobCount: UInt64 = 0
     private var pinned: [[Job]]
     /// The threads that wait for their semaphores, and were not woken yet.
     private var resting: [Int] = []
@@ -26,7 +38,7 @@ struct ThreadQueue {
     init(threads: Int) {
         pinned = Array(repeating: [], count: threads)
         sessions = Array(repeating: 0, count: threads)
-        sessionLimit = max(1, threads - 1)
+        sessionLimit = max(1, threads / 2)
     }
 
     /// How many calls wait that no thread has been chosen for.
@@ -36,6 +48,9 @@ struct ThreadQueue {
 
     /// - Returns: the thread to wake, if one is.
     mutating func add(_ job: Job) -> Int? {
+        var job = job
+        jobCount += 1
+        job.number = jobCount
         if job.opensSession { openings.append(job) } else { shared.append(job) }
         return wake()
     }
@@ -61,15 +76,15 @@ struct ThreadQueue {
             // What it was woken for may be another's to make now.
             return (pinned[thread].removeFirst(), wake())
         }
-        if isFree(thread) {
-            if mayOpenSession, let job = openings.popFirst() {
-                openingCount += 1
-                return (job, wake())
-            }
-            if let job = shared.popFirst() { return (job, wake()) }
-        }
-        if !isClosed { resting.append(thread) }
+        if isFree(thread), let job = popOldest() { return (job, wake()) }
+        if !hasEnded(thread) { resting.append(thread) }
         return (nil, nil)
+    }
+
+    private mutating func popOldest() -> Job? {
+        guard mayOpenSession, let opening = openings.first, opening.number < shared.first?.number ?? .max else { return shared.popFirst() }
+        openingCount += 1
+        return openings.popFirst()
     }
 
     /// A resting thread for what waits, if there are both.
@@ -96,7 +111,15 @@ struct ThreadQueue {
     }
 
     /// A call that was to open a session has ended; whether it did is noted by itself.
-    mutating func noteOpeningEnd() { openingCount -= 1 }
+    ///
+    /// - Returns: a thread to wake: what came meanwhile may have been kept from opening one.
+    mutating func noteOpeningEnd() -> Int? {
+        openingCount -= 1
+        return wake()
+    }
+
+    /// Whether the thread is done: none of its sessions is there to be destroyed.
+    func hasEnded(_ thread: Int) -> Bool { isClosed && sessions[thread] == 0 && pinned[thread].isEmpty }
 }
 
 /// First in, first out; taking one is O(1) on average.
@@ -106,6 +129,7 @@ private struct FIFO<Element> {
     private var head = 0
 
     var count: Int { elements.count - head }
+    var first: Element? { head < elements.count ? elements[head] : nil }
     var all: [Element] { elements[head...].compactMap { $0 } }
 
     mutating func append(_ element: Element) { elements.append(element) }

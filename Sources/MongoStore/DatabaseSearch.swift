@@ -43,6 +43,11 @@ package actor DatabaseSearch: CandidateSource {
         return outcome.reason
     }
 
+    package func isMissing() async -> Bool {
+        _ = await unavailability()
+        return probe?.outcome == .missing
+    }
+
     private func probed() async -> Probe {
         do {
             _ = try await translating { try await stores.chunks.aggregate([["$listSearchIndexes": [:]]]).collect(limit: 100) }

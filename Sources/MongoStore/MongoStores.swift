@@ -72,8 +72,12 @@ extension MongoStores: StoreHealth {
     /// Whether the server is one by itself, which knows neither transactions nor change streams.
     ///
     /// Source: MongoDB manual, "hello".
+    ///
+    /// - Throws: `StoreError.unavailable` for a member of a replica set that has not been initiated yet.
     package func isStandalone() async throws -> Bool {
         let answer = try await translating { try await database.run(["hello": 1]) }
-        return answer["setName"] == nil && answer["msg"] != "isdbgrid"
+        guard answer["setName"] == nil, answer["msg"] != "isdbgrid" else { return false }
+        if answer["isreplicaset"] == true { throw StoreError.unavailable }
+        return true
     }
 }

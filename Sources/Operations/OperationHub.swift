@@ -92,7 +92,10 @@ package actor OperationHub {
 
     /// Ends the streams of an operation that is not there any more.
     func end(_ id: String) {
-        for watcher in (watchers[id] ?? [:]).values where !watcher.isWaiting { watcher.continuation.finish() }
+        for watcher in (watchers[id] ?? [:]).values where !watcher.isWaiting {
+            watcher.continuation.yield(.gone)
+            watcher.continuation.finish()
+        }
     }
 
     /// Ends all streams, and those that are asked for later.

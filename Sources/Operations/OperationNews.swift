@@ -5,6 +5,8 @@ package indirect enum OperationNews: Sendable {
     case state(Operation)
     /// Nothing is new; a reader that is gone is found out by it.
     case signOfLife
+    /// The operation is not there any more; the last that is told.
+    case gone
 
     package var operation: Operation? {
         if case .state(let operation) = self { operation } else { nil }

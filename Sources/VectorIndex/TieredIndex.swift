@@ -37,11 +37,13 @@ package struct TieredIndex: PassageIndex {
         return answers
     }
 
-    /// - Throws: `SearchError.brandTooLarge`.
+    /// - Throws: `SearchError` for a brand that would not fit.
     private func searchMemory(_ queries: [PassageQuery], _ brand: BrandKey) async throws -> [[Passage]] {
         if capacity < .max, await memory.count(of: brand) == nil {
             let count = try await sizes.count(of: brand)
-            if count > capacity { throw SearchError.brandTooLarge(passages: count, limit: capacity) }
+            guard count <= capacity else {
+                throw await candidates.isMissing() ? SearchError.brandTooLarge(passages: count, limit: capacity) : .databaseNotReady
+            }
         }
         return try await memory.search(queries, brand: brand)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Knowledge
 import Testing
@@ -42,6 +43,12 @@ struct EvidenceTests {
     ])
     func `a brief's terms are what it is about`(brief: String, terms: [String]) {
         #expect(BriefTerms.terms(of: brief) == terms)
+    }
+
+    @Test func `Korean is the same however it is composed`() {
+        let (composed, taken) = ("한국의 커피는", "한국의 커피는".decomposedStringWithCanonicalMapping)
+        #expect(Array(composed.utf8) != Array(taken.utf8))
+        #expect(BriefTerms.stems(of: composed) == BriefTerms.stems(of: taken) && BriefTerms.stems(of: composed) == ["한국", "커피"])
     }
 
     @Test(arguments: [

@@ -28,7 +28,7 @@ struct ThreadQueueTests {
         #expect(queue.add(job(true)) == 1)
         #expect(queue.take(for: 1).job?.opensSession == true)
         queue.noteSession(on: 1)
-        queue.noteOpeningEnd()
+        #expect(queue.noteOpeningEnd() == nil)
         #expect(queue.take(for: 1).job == nil)
         // Another's call goes to the other thread, which rested before.
         #expect(queue.add(job()) == 0)
@@ -40,7 +40,7 @@ struct ThreadQueueTests {
         queue.noteSessionEnd(on: 1)
         #expect(queue.take(for: 1).job?.opensSession == true)
         // It came to nothing.
-        queue.noteOpeningEnd()
+        _ = queue.noteOpeningEnd()
         #expect(queue.add(job(true)) != nil)
     }
 
@@ -52,12 +52,43 @@ struct ThreadQueueTests {
         #expect(own != nil && woken == 0 && queue.take(for: 0).job != nil)
     }
 
+    @Test func `what came while a session was opened is not forgotten`() {
+        var queue = rested(4)
+        #expect(queue.add(job(true)) == 3 && queue.take(for: 3).job != nil)
+        queue.noteSession(on: 3)
+        // The session counts twice for a moment: as open, and as about to be.
+        #expect(queue.add(job(true)) == nil)
+        #expect(queue.noteOpeningEnd() == 2 && queue.take(for: 2).job?.opensSession == true)
+    }
+
+    @Test func `the oldest is made first, whether it opens a session or not`() {
+        var queue = ThreadQueue(threads: 2)
+        for opensSession in [false, true, false, true] { _ = queue.add(job(opensSession)) }
+        #expect(queue.take(for: 0).job?.opensSession == false)
+        #expect(queue.take(for: 0).job?.opensSession == true)
+        // Half of the threads have a session: what would open another waits, and holds nobody up.
+        #expect(queue.take(for: 1).job?.opensSession == false)
+        #expect(queue.take(for: 1).job == nil && queue.waitingCount == 1)
+    }
+
+    @Test func `a thread ends after its sessions`() {
+        var queue = rested(2)
+        #expect(queue.add(job(true)) == 1 && queue.take(for: 1).job != nil)
+        queue.noteSession(on: 1)
+        _ = queue.noteOpeningEnd()
+        _ = queue.close()
+        #expect(queue.hasEnded(0) && !queue.hasEnded(1))
+        #expect(queue.take(for: 1).job == nil && queue.add(job(), for: 1) == 1 && queue.take(for: 1).job != nil)
+        queue.noteSessionEnd(on: 1)
+        #expect(queue.hasEnded(1))
+    }
+
     @Test func `a single thread makes all calls, sessions or not`() {
         var queue = rested(1)
         #expect(queue.add(job(true)) == 0)
         #expect(queue.take(for: 0).job != nil)
         queue.noteSession(on: 0)
-        queue.noteOpeningEnd()
+        _ = queue.noteOpeningEnd()
         #expect(queue.take(for: 0).job == nil)
         #expect(queue.add(job()) == 0 && queue.take(for: 0).job != nil)
     }

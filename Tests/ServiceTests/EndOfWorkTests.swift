@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import LocalParts
 import Testing
+import Transfer
 
 /// Work that ends before it is done: what is left of it.
 @Suite(.serialized) struct `Work that is ended` {
@@ -73,8 +74,19 @@ import Testing
         let operation = made["operation"]?["id"]?.stringValue ?? ""
         #expect(
             try await waitUntil { try await service.call("GET", "/v1/operations/\(operation)").json["state"] == "running" })
+        // More than are worked on at once: the last ones wait.
+        var waiting = ""
+        for _ in 0..<12 {
+            waiting =
+                try await service.call("POST", "/v1/brands/acme/plans", json: ["posts": 1]).json["operation"]?["id"]?.stringValue ?? ""
+        }
+        let stream = try await TransferClient().send(TransferRequest(url: service.url + "/v1/operations/\(waiting)/events"))
+        async let told = stream.body.collect()
         #expect(try await service.call("DELETE", "/v1/brands/acme").status == 204)
         try await Task.sleep(for: .seconds(3))
+        // It ends, and nobody is told to come again.
+        let events = String(decoding: try await told, as: UTF8.self)
+        #expect(events.contains("event: operation") && !events.contains("shutdown"), "\(events)")
         for path in [
             "/v1/brands/acme", "/v1/operations/\(operation)", "/v1/posts/\(made["operation"]?["result"]?["id"]?.stringValue ?? "")",
             "/v1/plans/\(plan["plan"]?["id"]?.stringValue ?? "")", "/v1/brands/acme/documents/guide",

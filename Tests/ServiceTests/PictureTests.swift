@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import LocalParts
 import Testing
+import Transfer
 
 /// Pictures: those of the brand, seen and placed, and those that are made.
 struct PictureTests {
@@ -37,6 +38,29 @@ struct PictureTests {
         let operation = try await service.call("GET", "/v1/operations/\(plan.json["operationId"]?.stringValue ?? "")").json
         let items = (operation["items"]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }
         #expect(items.prefix(3) == ["media", "pillars", "distribution"])
+    }
+
+    @Test func `a large picture comes back as it went in, and one that lost a piece is told of`() async throws {
+        let service = try await ServiceUnderTest(environment: ["POSTWRIGHT_LOG_LEVEL": "error"])
+        try await service.makeBrand()
+        let large = Self.png + (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let made = try await service.call("POST", "/v1/brands/acme/media", large, ["content-type": "image/png"])
+        let address = "/v1/media/\(made.json["id"]?.stringValue ?? "")"
+        let answer = try await service.call("GET", address)
+        #expect(answer.status == 200 && answer.bytes == large && answer.header("content-length") == "\(large.count)")
+        let head = try await service.call("HEAD", address)
+        #expect(head.status == 200 && head.bytes.isEmpty && head.header("content-length") == "\(large.count)")
+        func removePiece(_ number: Int) async throws {
+            _ = try await LocalParts.runPython(
+                "import sys, pymongo; pymongo.MongoClient(sys.argv[1]).postwright['media.chunks'].delete_one({'n': int(sys.argv[2])})",
+                [service.database.uri, "\(number)"])
+        }
+        try await removePiece(2)
+        await #expect(throws: TransferError.self) { try await service.call("GET", address) }
+        #expect(try await service.call("GET", "/metrics").text.contains("postwright_http_problems_total{code=\"internal\"} 1"))
+        #expect(service.service.text.contains("has no piece 2"))
+        try await removePiece(0)
+        #expect(try await service.call("GET", address).status == 500)
     }
 
     @Test func `pictures that the brand does not have are named`() async throws {

@@ -15,6 +15,7 @@ private final class ListedCandidates: CandidateSource {
     init(_ chunks: [(Document, Chunk)]) { self.chunks = chunks }
 
     func unavailability() async -> String? { reason.withLock { $0 } }
+    func isMissing() async -> Bool { reason.withLock { $0 == "none" } }
 
     func candidates(for query: PassageQuery, brand: BrandKey) async throws -> [(document: Document, chunk: Chunk)]? {
         calls.withLock { $0 += 1 }
@@ -79,6 +80,10 @@ private struct CountedChunks: ChunkLedger {
         let tiered = TieredIndex(memory: memory, candidates: database, ledger: CountedChunks(count: 101), threshold: 150, capacity: 100)
         #expect(try await tiered.search([query(.hybrid)], brand: Sample.brand)[0].count == 10)
         #expect(await memory.size.rows == 0)
+        database.isBuilding.withLock { $0 = true }
+        await #expect(throws: SearchError.databaseNotReady) { try await tiered.search([query(.hybrid)], brand: Sample.brand) }
+        database.reason.withLock { $0 = "the database does not answer" }
+        await #expect(throws: SearchError.databaseNotReady) { try await tiered.search([query(.hybrid)], brand: Sample.brand) }
         database.reason.withLock { $0 = "none" }
         await #expect(throws: SearchError.brandTooLarge(passages: 101, limit: 100)) {
             try await tiered.search([query(.hybrid)], brand: Sample.brand)

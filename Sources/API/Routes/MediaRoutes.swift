@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Knowledge
+import Logging
 import NIOCore
 
 struct MediaRoutes: Sendable {
@@ -24,23 +25,46 @@ struct MediaRoutes: Sendable {
             else {
                 throw Problem.notFound("picture")
             }
+            // A database that does not answer is told of as everywhere; later the head is on its way.
+            let first = try await piece(0, of: media)
             let headers: HTTPFields = [.contentType: media.mediaType, .xContentTypeOptions: "nosniff"]
-            return Response(status: .ok, headers: headers, body: body(of: media))
+            return Response(status: .ok, headers: headers, body: body(of: media, first: first, requestID: context.requestID))
         }
     }
 
     /// Piece by piece, as fast as it is read: hundreds of pictures that nobody reads would fill the memory otherwise.
-    private func body(of media: Media) -> ResponseBody {
-        ResponseBody(contentLength: media.byteCount) { [store = dependencies.media] writer in
-            var (number, written) = (0, 0)
+    private func body(of media: Media, first: [UInt8], requestID: String) -> ResponseBody {
+        ResponseBody(contentLength: media.byteCount) { [self] writer in
+            try await writer.write(ByteBuffer(bytes: first))
+            var (number, written) = (1, first.count)
             while written < media.byteCount {
-                guard let piece = try await store.piece(number, of: media) else {
-                    throw StoreError.corrupt("the picture \(media.id) has \(written) of \(media.byteCount) bytes")
+                let piece: [UInt8]
+                do { piece = try await self.piece(number, of: media) } catch {
+                    noteFailure(error, of: media, requestID)
+                    throw error
                 }
                 try await writer.write(ByteBuffer(bytes: piece))
                 (number, written) = (number + 1, written + piece.count)
             }
             try await writer.finish(nil)
         }
+    }
+
+    /// - Throws: `StoreError`, also for a piece that is not there.
+    private func piece(_ number: Int, of media: Media) async throws -> [UInt8] {
+        guard let piece = try await dependencies.media.piece(number, of: media), !piece.isEmpty else {
+            throw StoreError.corrupt("the picture \(media.id) has no piece \(number)")
+        }
+        return piece
+    }
+
+    /// Its client sees that the connection ends too early.
+    private func noteFailure(_ error: any Error, of media: Media, _ requestID: String) {
+        dependencies.requestWatch.note(Problem(error).code)
+        dependencies.logger.error(
+            "a request failed",
+            metadata: [
+                "requestId": "\(requestID)", "path": "/v1/media/\(media.id)", "error": "\(error)", "workspace": "\(media.brand.workspace)",
+            ])
     }
 }

@@ -78,7 +78,7 @@ struct OperationRoutes: Sendable {
             try await writer.write(ByteBuffer(string: ": operation \(id)\n\n"))
             var isOver = false
             for await news in states {
-                try await writer.write(Self.event(news))
+                if !Self.isGone(news) { try await writer.write(Self.event(news)) }
                 isOver = Self.isLast(news) || isOver
             }
             if !isOver {
@@ -100,5 +100,8 @@ struct OperationRoutes: Sendable {
     }
 
     @inline(never)
-    private static func isLast(_ news: OperationNews) -> Bool { news.operation?.state.isTerminal == true }
+    private static func isLast(_ news: OperationNews) -> Bool { news.operation?.state.isTerminal == true || isGone(news) }
+
+    @inline(never)
+    private static func isGone(_ news: OperationNews) -> Bool { if case .gone = news { true } else { false } }
 }

@@ -66,7 +66,9 @@ enum BriefTerms {
     }
 
     private static func isHangul(_ word: String) -> Bool {
-        word.unicodeScalars.first.map { (0xAC00...0xD7A3).contains($0.value) } ?? false
+        guard let first = word.unicodeScalars.first?.value else { return false }
+        // Syllables, and the letters that they are composed of.
+        return (0xAC00...0xD7FF).contains(first) || (0x1100...0x11FF).contains(first) || (0xA960...0xA97F).contains(first)
     }
 
     private static let common: Set<String> = [
