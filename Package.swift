@@ -80,7 +80,8 @@ let libraries: [Target] = [
         name: "API",
         dependencies: [
             "Knowledge", "JSON", "Telemetry", "Ingestion", "Retrieval", "Generation", "Operations", "Connectors", "Accounting",
-            "Webhooks", "Console", "GraphQL", "GraphQLHTTP", hummingbird, httpTypes, logging, nio, nioHTTP1, lifecycle, tracing,
+            "Webhooks", "Console", "GraphQL", "GraphQLHTTP", hummingbird, httpTypes, logging, nio, nioHTTP1, nioHTTPTypes, lifecycle,
+            tracing,
         ], resources: [.embedInCode("OpenAPI")]),
 
     // Composition

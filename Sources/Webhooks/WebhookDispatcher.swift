@@ -81,10 +81,10 @@ package struct WebhookDispatcher: Service {
     /// Makes messages of the ends that nobody was told of.
     package func announce() async throws {
         for operation in try await store.unannouncedOperations(limit: 200) {
-            if !policy.isOff {
-                let webhooks = try await store.webhooks(workspace: operation.brand.workspace).filter { $0.wants(operation) }
-                try await store.insert(webhooks.map { delivery(of: operation, to: $0) })
-            }
+            let webhooks = try await store.webhooks(workspace: operation.brand.workspace).filter { $0.wants(operation) }
+            // Another process may be allowed to tell them.
+            if policy.isOff, !webhooks.isEmpty { continue }
+            try await store.insert(webhooks.map { delivery(of: operation, to: $0) })
             try await store.noteAnnounced(operation)
         }
     }
@@ -103,6 +103,7 @@ package struct WebhookDispatcher: Service {
 
     /// Sends what is due.
     package func deliver() async throws {
+        if policy.isOff { return }
         let now = clock.now
         let due = try await store.takeDeliveries(
             limit: options.concurrency, now: now, until: now.addingTimeInterval(options.lease / .seconds(1)))

@@ -284,6 +284,9 @@ struct Doctor: AsyncParsableCommand {
     @Flag(help: "Print JSON, for programs.") var json = false
 
     func run() async throws {
-        try await common.run { services, values in await services.doctor(values, asJSON: json) }
+        try await common.run { services, values in
+            if let fault = await services.doctor(values, asJSON: json) { throw ExitCode(fault.rawValue) }
+            return true
+        }
     }
 }

@@ -35,6 +35,7 @@ import Testing
         Case(path: "/v1/brands/acme/documents", body: "x", type: "application/msword", status: 415, contains: "text/markdown"),
         Case(path: "/v1/brands/acme/documents", body: "%PDF", type: "application/pdf", status: 422, contains: "damaged"),
         Case(path: "/v1/brands/acme/documents", body: "x", type: nil, status: 415, contains: "text/markdown"),
+        Case(path: "/v1/brands/acme/documents", body: "x", type: "text/plain; charset=\"ISO-8859-1\"", status: 415, contains: "iso-8859-1"),
         Case(path: "/v1/brands/acme/documents?color=1", body: "x", type: "text/plain", status: 422, contains: "/color"),
         Case(path: "/v1/brands/acme/documents", body: "a\u{0}b", type: "text/plain", status: 422, contains: "NUL"),
         Case(path: "/v1/brands/acme/documents", body: "x", type: "multipart/form-data", status: 400, contains: "boundary"),

@@ -119,6 +119,23 @@ import Testing
         #expect(try await service.call("POST", "/v1/operations/\(id)/resume").status == 409)
     }
 
+    @Test func `who waits for work that fails is told so`() async throws {
+        let service = try await ServiceUnderTest()
+        try await service.makeBrand()
+        #expect(try await service.addDocument("kettle", guide).status == 201)
+        for path in ["/v1/embeddings", "/v1/chat/completions"] {
+            try await service.setFaults([["match": ["path": .string(path)], "times": -1, "action": ["type": "status", "status": 400]]])
+            let order: JSON = ["platform": "x", "brief": "the kettle's price"]
+            let answer =
+                path == "/v1/embeddings"
+                ? try await service.addDocument("second", "# Cup\n\nA cup.")
+                : try await service.call("POST", "/v1/brands/acme/posts", json: order, ["prefer": "wait=20"])
+            #expect(answer.status == 202 && answer.json["operation"]?["state"] == "failed", "\(path): \(answer.text)")
+            #expect(answer.json["operation"]?["error"]?["code"]?.stringValue?.hasPrefix("model.") == true)
+            if path == "/v1/embeddings" { #expect(answer.json["document"]?["state"] == "failed") }
+        }
+    }
+
     @Test func `stays alive while the database is suspended`() async throws {
         let service = try await ServiceUnderTest()
         service.database.process.kill(SIGSTOP)

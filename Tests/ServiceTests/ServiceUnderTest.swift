@@ -56,11 +56,11 @@ final class ServiceUnderTest: Sendable {
     }
 
     /// Another process of the service on the same database; the answer is its base URL.
-    func another() async throws -> (process: LocalProcess, url: String) {
+    func another(_ more: [String: String] = [:]) async throws -> (process: LocalProcess, url: String) {
         let port = Ports.free()
         let process = try await LocalProcess(
-            LocalParts.product("postwright"), ["serve"], environment: environment.merging(["POSTWRIGHT_PORT": "\(port)"]) { $1 },
-            port: port)
+            LocalParts.product("postwright"), ["serve"],
+            environment: environment.merging(more) { $1 }.merging(["POSTWRIGHT_PORT": "\(port)"]) { $1 }, port: port)
         try await waitUntilReady("http://127.0.0.1:\(port)")
         return (process, "http://127.0.0.1:\(port)")
     }

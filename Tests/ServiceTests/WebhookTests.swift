@@ -72,6 +72,18 @@ import Testing
         #expect(Set(received.compactMap { $0["body"]?["data"]?["result"]?["id"]?.stringValue }) == Set((0..<5).map { "d\($0)" }))
     }
 
+    @Test func `are left to the processes that may send them`() async throws {
+        let (service, receiver) = (try await service(), try await Receiver())
+        let other = try await service.another(["POSTWRIGHT_WEBHOOK_HOSTS": ""])
+        let made = try await service.call("POST", "/v1/webhooks", json: ["url": .string(receiver.url + "/hook")])
+        try await script(service, receiver, [], secrets: [made.json["secret"] ?? .null])
+        try await service.makeBrand()
+        for number in 0..<12 { _ = try await service.addDocument("d\(number)", guide) }
+        let received = try await receiver.received(service, "/hook", count: 12)
+        #expect(Set(received.compactMap { $0["body"]?["data"]?["result"]?["id"]?.stringValue }).count == 12)
+        #expect(other.process.isRunning)
+    }
+
     @Test func `go to allowed hosts and public addresses only`() async throws {
         let off = try await ServiceUnderTest()
         let refused = try await off.call("POST", "/v1/webhooks", json: ["url": "https://hooks.example.com/x"])

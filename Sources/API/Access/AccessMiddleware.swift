@@ -1,6 +1,8 @@
 import HTTPTypes
 import Hummingbird
 import Knowledge
+import NIOCore
+import NIOHTTPTypes
 
 /// Lets a request through whose key allows it, before its body is read.
 struct AccessMiddleware: RouterMiddleware {
@@ -67,6 +69,7 @@ struct AccessMiddleware: RouterMiddleware {
         let slot = try await gate.enter(context.workspace)
         defer { slot.leave() }
         context.slot = slot
+        Self.inviteBody(of: request, context)
         let work = WorkContext.with { $0.workspace = context.workspace }
         var response = try await WorkContext.$current.withValue(work) { [context] in
             guard let share = bodies.share(ofBodyWith: Self.bodyLength(request), for: context.workspace) else {
@@ -77,6 +80,12 @@ struct AccessMiddleware: RouterMiddleware {
         }
         if response.body.contentLength == nil { response.body = watched(response.body, context, work) }
         return response
+    }
+
+    /// A client that asked whether to send its body is told to, now that nothing speaks against it (RFC 9110, section 10.1.1).
+    private static func inviteBody(of request: Request, _ context: Context) {
+        guard request.headers[.expect]?.lowercased() == "100-continue" else { return }
+        context.channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)), promise: nil)
     }
 
     /// A stream that knows whose it is, and whose connection is closed when its key ends.

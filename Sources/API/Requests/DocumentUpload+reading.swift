@@ -84,10 +84,19 @@ extension DocumentUpload {
         guard let format = Document.Format.of(mediaType: request.mediaType, fileName: nil) else {
             throw unsupported(request.mediaType)
         }
+        if let charset = request.charset, format.isText, !charsets(of: format).contains(charset) {
+            throw Problem(.unsupportedMediaType, "the charset \(charset) is not read; send UTF-8")
+        }
         let bytes = try await request.body(limit: limit(format))
         return DocumentUpload(
             id: id, title: query.title, kind: query.kind ?? .other, format: format, content: try await content(bytes, format, .root, text),
             source: query.source ?? "")
+    }
+
+    private static func charsets(of format: Document.Format) -> Set<String> {
+        // As spreadsheets write it.
+        let more: Set<String> = format == .csv ? ["utf-16", "utf-16le", "utf-16be"] : []
+        return more.union(["utf-8", "utf8", "us-ascii"])
     }
 
     /// The files of a form, each a document; `kind` and `metadata` hold for all of them.

@@ -60,6 +60,16 @@ extension Request {
         headers[.contentType]?.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }
     }
 
+    /// What the content type says of the text's encoding, in small letters.
+    var charset: String? {
+        let parameters = headers[.contentType]?.split(separator: ";").dropFirst() ?? []
+        for parameter in parameters {
+            let parts = parameter.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " && $0 != "\"" }.lowercased() }
+            if parts.count == 2, parts[0] == "charset" { return parts[1] }
+        }
+        return nil
+    }
+
     /// The seconds of `Prefer: wait`, at most 60; nil without one.
     var preferredWait: Int? { PreferHeader.wait(headers[values: .prefer]) }
 

@@ -113,47 +113,81 @@ struct WorkAcceptance: Sendable {
         _ record: AcceptedRequest, _ key: IdempotencyKey, _ request: Request, _ context: APIRequestContext
     ) async throws -> Response {
         try check(record, key)
+        var body = record.body
         if request.preferredWait != nil || context.principal.brands != nil, let id = record.operationID,
             let operation = try await dependencies.operations.operation(id, workspace: key.workspace)
         {
             guard context.principal.sees(operation.brand) else { throw Problem.notFound("operation") }
-            if request.preferredWait != nil, var finished = try await finished(operation, request, context.slot) {
-                finished.headers[.idempotentReplayed] = "true"
-                return finished
+            switch try await result(of: operation, request, context.slot) {
+            case .made(var response):
+                response.headers[.idempotentReplayed] = "true"
+                return response
+            case .ended(let states):
+                if let known = try? JSON(parsing: Array(body.utf8)) { body = Self.body(known, states).text }
+            case nil: break
             }
         }
         var headers: HTTPFields = [.contentType: "application/json", .idempotentReplayed: "true"]
         headers[.location] = record.location
-        return Response(
-            status: .init(code: record.status), headers: headers, body: .init(byteBuffer: ByteBuffer(string: record.body)))
+        return Response(status: .init(code: record.status), headers: headers, body: .init(byteBuffer: ByteBuffer(string: body)))
     }
 
     private func answer(_ acceptance: Acceptance, _ request: Request, _ slot: WorkspaceGate.Slot?) async throws -> Response {
         CrashPoint.reach("accepted")
         for operation in acceptance.operations { dependencies.runner.wake(for: operation) }
-        if let operation = acceptance.operation, let finished = try await finished(operation, request, slot) { return finished }
-        return Answer.json(
-            acceptance.body, status: .accepted, headers: acceptance.location.map { [(.location, $0)] } ?? [])
+        var body = acceptance.body
+        if let operation = acceptance.operation {
+            switch try await result(of: operation, request, slot) {
+            case .made(let response): return response
+            case .ended(let states): body = Self.body(body, states)
+            case nil: break
+            }
+        }
+        return Answer.json(body, status: .accepted, headers: acceptance.location.map { [(.location, $0)] } ?? [])
     }
 
-    /// What the operation made, when the request waits for it and it ends well in time.
-    private func finished(_ operation: Operation, _ request: Request, _ slot: WorkspaceGate.Slot?) async throws -> Response? {
+    /// What was accepted, as it is now.
+    private static func body(_ accepted: JSON, _ states: [String: JSON]) -> JSON {
+        guard var members = accepted.objectValue else { return accepted }
+        for (name, state) in states where members[name] != nil { members[name] = state }
+        return .object(members)
+    }
+
+    /// How work ended that a request waited for.
+    private enum Result {
+        /// Well: what it made.
+        case made(Response)
+        /// Not well, or what it made is worked on again: the parts of the 202 as they are now, by name.
+        case ended([String: JSON])
+    }
+
+    /// Nil when the request does not wait, or the time is over.
+    private func result(of operation: Operation, _ request: Request, _ slot: WorkspaceGate.Slot?) async throws -> Result? {
         // Who only waits takes nobody's place.
         if request.preferredWait != nil {
             slot?.leave()
             BodyMemory.Share.current?.giveBack()
         }
-        guard let done = try await Waiting(dependencies: dependencies).outcome(of: operation, request),
-            [.succeeded, .partial].contains(done.state)
-        else { return nil }
+        guard let done = try await Waiting(dependencies: dependencies).outcome(of: operation, request) else { return nil }
+        let document =
+            operation.result.type == .document
+            ? try await dependencies.documents.document(operation.result.id, brand: operation.brand) : nil
+        var states = ["operation": done.json]
+        states["document"] = document?.json
+        let isWell = [.succeeded, .partial].contains(done.state) && document?.state ?? .ready == .ready
+        guard isWell, let response = try await response(to: operation, document) else { return .ended(states) }
+        return .made(response)
+    }
+
+    /// What the operation made; nil when it is not there any more.
+    private func response(to operation: Operation, _ document: Document?) async throws -> Response? {
         func answer(_ json: JSON, _ status: HTTPResponse.Status, _ path: String) -> Response {
             Answer.json(json, status: status, headers: [(.location, path), (.preferenceApplied, "wait")])
         }
         let (id, brand) = (operation.result.id, operation.brand)
         switch operation.result.type {
         case .document:
-            return try await dependencies.documents.document(id, brand: brand)
-                .map { answer($0.json, .created, "/v1/brands/\(brand.brand)/documents/\(id)") }
+            return document.map { answer($0.json, .created, "/v1/brands/\(brand.brand)/documents/\(id)") }
         case .post:
             let status: HTTPResponse.Status = operation.kind == .regeneratePost ? .ok : .created
             return try await dependencies.citedPost(id, workspace: brand.workspace).map { answer($0.json, status, "/v1/posts/\(id)") }

@@ -10,14 +10,16 @@ extension Services {
     /// One dependency and whether it works.
     private struct Finding: Sendable {
         var name: String
-        var isWell: Bool
+        /// Nil when it works.
+        var fault: StartError.Reason?
         var detail: String
+        var isWell: Bool { fault == nil }
     }
 
     /// Asks every dependency for a small thing, and prints what it found and the effective settings.
     ///
-    /// - Returns: whether all is well.
-    package func doctor(_ values: SettingValues, asJSON: Bool) async -> Bool {
+    /// - Returns: nil when all is well.
+    package func doctor(_ values: SettingValues, asJSON: Bool) async -> StartError.Reason? {
         let probe = ModelProbe(embeddings: embeddings, model: model)
         var findings = [
             await Self.finding("database") {
@@ -45,7 +47,9 @@ extension Services {
             Console.print("\nSettings:")
             for setting in Setting.all { Console.print("  \(setting.name)=\(Self.shown(setting, values))") }
         }
-        return findings.allSatisfy(\.isWell)
+        // A dependency that is away may be all that is wrong.
+        let faults = findings.compactMap(\.fault)
+        return faults.contains(.dependency) ? .dependency : faults.first
     }
 
     /// Whether what is stored is what was written.
@@ -100,7 +104,7 @@ extension Services {
 
     private static func finding(_ name: String, _ check: () async throws -> String) async -> Finding {
         do {
-            return Finding(name: name, isWell: true, detail: try await check())
+            return Finding(name: name, detail: try await check())
         } catch {
             let detail =
                 switch error {
@@ -108,7 +112,7 @@ extension Services {
                 case let error as ModelError: "\(error)\(error.detail.isEmpty ? "" : ": \(error.detail)")"
                 default: "\(error)"
                 }
-            return Finding(name: name, isWell: false, detail: detail)
+            return Finding(name: name, fault: StartError(error).reason, detail: detail)
         }
     }
 

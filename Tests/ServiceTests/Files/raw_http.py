@@ -107,6 +107,19 @@ for path, status in [(b"/healthz", 200), (b"/v1/brands/none", 404), (b"/nowhere"
     received, _ = exchange(b"HEAD " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n" + GOODBYE)
     following = received.partition(b"\r\n\r\n")[2]
     check(f"HEAD {path.decode()}", statuses(received) == [status, 200] and following.startswith(b"HTTP/1.1 200"), received[:600])
+# Who asks before it sends a body is answered, and one who may not send it gets that answer instead.
+with socket.create_connection(("127.0.0.1", port), 5) as connection:
+    connection.settimeout(1.5)
+    connection.sendall(post(b"Expect: 100-continue\r\nContent-Length: %d\r\n" % len(BODY), b""))
+    try:
+        invited = connection.recv(65536)
+        connection.sendall(BODY)
+        answered = connection.recv(65536)
+    except OSError as error:
+        invited, answered = b"", str(error).encode()
+check("a body that is asked for", statuses(invited) == [100] and statuses(answered) == [200], (invited[:200], answered[:200]))
+refused, _ = exchange(b"POST /v1/nothing HTTP/1.1\r\n" + JSON_HEAD + b"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n")
+check("a body that nobody wants", 404 in statuses(refused), refused[:200])
 # Its clients read to the end of the connection.
 for name, headers in [("HTTP/1.0", b""), ("HTTP/1.0 that would go on", b"Connection: keep-alive\r\n")]:
     received, is_closed = exchange(b"GET /healthz HTTP/1.0\r\n" + headers + b"\r\n")
