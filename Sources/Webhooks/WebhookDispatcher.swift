@@ -80,14 +80,23 @@ package struct WebhookDispatcher: Service {
 
     /// Makes messages of the ends that nobody was told of.
     package func announce() async throws {
+        var known: [String: [Webhook]] = [:]
         for operation in try await store.unannouncedOperations(limit: 200) {
-            let webhooks = try await store.webhooks(workspace: operation.brand.workspace).filter { $0.wants(operation) }
-            // Another process may be allowed to tell them.
-            if policy.isOff, !webhooks.isEmpty { continue }
-            try await store.insert(webhooks.map { delivery(of: operation, to: $0) })
+            let workspace = operation.brand.workspace
+            if known[workspace] == nil { known[workspace] = try await store.webhooks(workspace: workspace) }
+            let webhooks = known[workspace, default: []].filter { $0.wants(operation) }
+            if policy.isOff, !webhooks.isEmpty {
+                // Another process may be allowed to tell them; where none is, nobody is told.
+                if operation.updatedAt > clock.now.addingTimeInterval(-Self.othersTime) { continue }
+            } else {
+                try await store.insert(webhooks.map { delivery(of: operation, to: $0) })
+            }
             try await store.noteAnnounced(operation)
         }
     }
+
+    /// For how many seconds a process that may not send leaves an end to those that may.
+    private static let othersTime = 60.0
 
     private func delivery(of operation: Operation, to webhook: Webhook) -> WebhookDelivery {
         let body: JSON = [
