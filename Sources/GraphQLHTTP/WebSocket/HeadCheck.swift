@@ -19,7 +19,11 @@ final class HeadCheck: ChannelInboundHandler, RemovableChannelHandler {
             // As if it could not be parsed: answered with 400 in its turn, and the connection closed.
             return context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
         }
-        if head.version.minor == 0 { head.headers.replaceOrAdd(name: "connection", value: "close") }
+        if head.version.minor == 0 {
+            head.headers.replaceOrAdd(name: "connection", value: "close")
+            // It would take 100 (Continue) for the answer (RFC 9110, section 10.1.1).
+            head.headers.remove(name: "expect")
+        }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 

@@ -121,8 +121,12 @@ check("a body that is asked for", statuses(invited) == [100] and statuses(answer
 refused, _ = exchange(b"POST /v1/nothing HTTP/1.1\r\n" + JSON_HEAD + b"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n")
 check("a body that nobody wants", 404 in statuses(refused), refused[:200])
 # Its clients read to the end of the connection.
-for name, headers in [("HTTP/1.0", b""), ("HTTP/1.0 that would go on", b"Connection: keep-alive\r\n")]:
-    received, is_closed = exchange(b"GET /healthz HTTP/1.0\r\n" + headers + b"\r\n")
+for name, headers in [
+    ("HTTP/1.0", b""),
+    ("HTTP/1.0 that would go on", b"Connection: keep-alive\r\n"),
+    ("HTTP/1.0 that asks before it sends", b"Expect: 100-continue\r\n"),
+]:
+    received, is_closed = exchange(b"GET /v1/brands HTTP/1.0\r\n" + headers + b"\r\n")
     check(name, statuses(received) == [200] and is_closed, (received[:600], is_closed))
 for name, data in BOMBS.items():
     started = time.monotonic()
