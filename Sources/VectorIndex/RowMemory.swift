@@ -3,7 +3,10 @@ import CVector
 /// Memory for the bytes of some rows, shared by the copies of a segment until one of them writes.
 ///
 /// The last reference frees it.
-final class RowMemory: @unchecked Sendable {  // Written only while one segment alone refers to it: see `QuantizedRows.writable`.
+///
+/// `@unchecked Sendable`: the bytes are written only while one segment alone refers to them (`QuantizedRows.writable` looks, and
+/// copies them otherwise), and whoever else comes to them later got the reference after that; all else is immutable.
+final class RowMemory: @unchecked Sendable {  // Its proof stands above.
     let bytes: UnsafeMutablePointer<UInt8>
     let size: Int
 
